@@ -1,0 +1,2 @@
+"""infostat: honest error bars for scorecards."""
+__version__ = "0.1.0"
