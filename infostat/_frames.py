@@ -29,7 +29,7 @@ def is_lazy(data: Any) -> bool:
     return isinstance(as_frame(data), nw.LazyFrame)
 
 
-def frame_backend(like: Any = None) -> str | None:
+def frame_backend(like: Any = None) -> Any:
     """Name of the eager library for a new frame.
 
     That of ``like`` where it is an eager frame, else the first of pandas, polars and

@@ -1,0 +1,251 @@
+"""Bin codes and count tables of arrays: exact, cache-sized, without a search.
+
+A binary search a value costs five to thirteen times more than counting the cuts below
+it: few cuts are compared one by one in blocks that stay in cache, many are read from a
+table of equal cells with one correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat.counts.levels import level_codes
+from infostat.counts.partition import Partition, first_ordinary
+from infostat.counts.table import CountTable
+
+__all__ = ["bin_codes", "count_codes", "count_values", "numeric_coder"]
+
+BLOCK = 16_384
+"""Rows a block: codes, masks and values of one block fit into the second-level cache."""
+
+FEW_CUTS = 12
+"""Up to here comparing with every cut beats the lookup table."""
+
+CELLS = 4096
+"""Equal cells of the lookup table."""
+
+Coder = Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]
+
+
+def _code_type(n_bins: int) -> Any:
+    return np.dtype(np.min_scalar_type(max(n_bins - 1, 1)))
+
+
+def _compare_and_add(cuts: npt.NDArray[np.float64]) -> Coder:
+    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        out[...] = 0
+        above = np.empty(values.shape, dtype=bool)
+        for cut in cuts:
+            np.greater(values, cut, out=above)
+            out += above
+
+    return coder
+
+
+def _lookup(cuts: npt.NDArray[np.float64]) -> Coder | None:
+    """Table of equal cells; None where two cuts share a cell.
+
+    The map from value to cell is monotone in floating point too. So a value lies above
+    all cuts of earlier cells, below those of later ones, and one comparison with the
+    cut of its own cell is exact whatever the rounding.
+    """
+    with np.errstate(over="ignore"):
+        span = cuts[-1] - cuts[0]
+    if not np.isfinite(span) or span <= 0:
+        return None
+    origin, scale = cuts[0], (CELLS - 2) / span
+
+    def cell_of(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            place = (values - origin) * scale
+        # fmax and fmin send NaN to the first cell; the caller overwrites its code.
+        np.fmax(place, -1.0, out=place)
+        np.fmin(place, CELLS - 2.0, out=place)
+        place += 1.0
+        return place.astype(np.intp)
+
+    cells = cell_of(cuts.copy())
+    if np.unique(cells).size < cells.size:
+        return None
+    own = np.full(CELLS, np.inf)
+    own[cells] = cuts
+    earlier = np.searchsorted(cells, np.arange(CELLS), side="left")
+
+    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        cell = cell_of(values)
+        out[...] = earlier.astype(out.dtype)[cell]
+        out += values > own[cell]
+
+    return coder
+
+
+def _search(cuts: npt.NDArray[np.float64]) -> Coder:
+    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        out[...] = np.searchsorted(cuts, values, side="left")
+
+    return coder
+
+
+def numeric_coder(cuts: Sequence[float]) -> Coder:
+    """Choose the kernel that writes the number of cuts below each value.
+
+    Parameters
+    ----------
+    cuts : sequence of float
+        Increasing and finite; a value equal to a cut belongs to the bin on its left.
+
+    Returns
+    -------
+    callable
+        ``coder(values, out)``; the code of a NaN is arbitrary.
+    """
+    edges = np.asarray(cuts, dtype=np.float64)
+    if edges.size <= FEW_CUTS:
+        return _compare_and_add(edges)
+    return _lookup(edges) or _search(edges)
+
+
+def _numeric_block_codes(
+    partition: Partition,
+) -> Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]:
+    """Codes of one block, missing and special values included."""
+    coder = numeric_coder(partition.cuts or ())
+    offset = first_ordinary(partition)
+    specials = tuple(partition.special_values)
+    missing_to = partition.missing_to
+
+    def block(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        coder(values, out)
+        out += out.dtype.type(offset)
+        for k, special in enumerate(specials):
+            out[values == special] = 1 + k
+        missing = np.isnan(values)
+        if missing.any():
+            out[missing] = missing_to
+
+    return block
+
+
+def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
+    """Bin of every value of one column.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        Float64 array (NaN is missing) for a numeric feature; for a categorical one
+        anything that :func:`infostat.counts.levels.factorize` reads.
+    partition : Partition
+        Bins of the feature.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Codes in the smallest unsigned integer type.
+    """
+    n_bins = len(partition.labels)
+    if partition.groups is not None:
+        return level_codes(values, partition).astype(_code_type(n_bins))
+    column = np.asarray(values, dtype=np.float64)
+    out = np.empty(column.shape, dtype=_code_type(n_bins))
+    block = _numeric_block_codes(partition)
+    for start in range(0, column.size, BLOCK):
+        stop = start + BLOCK
+        block(column[start:stop], out[start:stop])
+    return out
+
+
+def count_codes(
+    codes: npt.NDArray[Any],
+    classes: npt.NDArray[Any],
+    labels: Sequence[str],
+    *,
+    weight: npt.NDArray[np.float64] | None = None,
+    n_classes: int = 2,
+) -> CountTable:
+    """Count rows, weights and squared weights of bin codes.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,)
+        Bin of each row.
+    classes : ndarray of shape (n_samples,)
+        Class of each row, 0 to ``n_classes - 1``.
+    labels : sequence of str
+        Names of the bins.
+    weight : ndarray of shape (n_samples,), optional
+        Weight of each row; ones by default.
+    n_classes : int, default=2
+        Number of columns of the table.
+
+    Returns
+    -------
+    CountTable
+    """
+    size = len(labels) * n_classes
+    rows = np.zeros(size, dtype=np.int64)
+    sums = np.zeros((2, size))
+    for start in range(0, codes.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        cell = codes[part].astype(np.intp)
+        cell *= n_classes
+        cell += classes[part]
+        rows += np.bincount(cell, minlength=size)
+        if weight is not None:
+            w = weight[part]
+            sums[0] += np.bincount(cell, weights=w, minlength=size)
+            sums[1] += np.bincount(cell, weights=w * w, minlength=size)
+    shape = (len(labels), n_classes)
+    if weight is None:
+        sums[:] = rows
+    return CountTable(
+        rows.reshape(shape),
+        sums[0].reshape(shape),
+        sums[1].reshape(shape).copy(),
+        tuple(labels),
+    )
+
+
+def count_values(
+    values: Any,
+    partition: Partition,
+    classes: npt.NDArray[Any],
+    *,
+    weight: npt.NDArray[np.float64] | None = None,
+    n_classes: int = 2,
+) -> CountTable:
+    """Count the values of one column in one pass, without keeping their codes.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        See :func:`bin_codes`.
+    partition : Partition
+        Bins of the feature.
+    classes, weight, n_classes
+        See :func:`count_codes`.
+
+    Returns
+    -------
+    CountTable
+    """
+    labels = partition.labels
+    if partition.groups is not None:
+        codes = bin_codes(values, partition)
+        return count_codes(codes, classes, labels, weight=weight, n_classes=n_classes)
+    column = np.asarray(values, dtype=np.float64)
+    block = _numeric_block_codes(partition)
+    out = np.empty(min(BLOCK, column.size), dtype=_code_type(len(labels)))
+    total: CountTable | None = None
+    for start in range(0, max(column.size, 1), BLOCK):
+        part = slice(start, start + BLOCK)
+        codes = out[: column[part].size]
+        block(column[part], codes)
+        w = None if weight is None else weight[part]
+        table = count_codes(codes, classes[part], labels, weight=w, n_classes=n_classes)
+        total = table if total is None else total + table
+    assert total is not None  # noqa: S101 - the range is never empty
+    return total

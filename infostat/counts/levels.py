@@ -1,0 +1,145 @@
+"""Levels of categorical columns: one factorization, one lookup on the distinct values.
+
+Levels are compared by name, so that 1, 1.0 and "1", or a level read back from JSON,
+are one level on every engine.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from infostat.counts.partition import Partition, first_ordinary, unseen_bin
+
+__all__ = ["factorize", "level_codes", "level_name"]
+
+
+def level_name(value: Any) -> str | None:
+    """Name of a level; None for a missing value (None, NaN, NaT, pandas' NA).
+
+    Examples
+    --------
+    >>> level_name(1.0), level_name("1"), level_name(True), level_name(float("nan"))
+    ('1', '1', 'True', None)
+    """
+    if isinstance(value, str):
+        return str(value)
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        if np.isnan(number):
+            return None
+        return str(int(number)) if number.is_integer() else repr(number)
+    return str(value)
+
+
+def factorize(values: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
+    """Number the distinct levels of a column.
+
+    Parameters
+    ----------
+    values : array-like or narwhals Series of shape (n_samples,)
+        Strings, booleans, numbers or a categorical column, missing values included.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_samples,), intp
+        Index of each row's level, -1 where it is missing.
+    levels : list of str
+        Names of the levels, in order of first appearance or of the category type.
+    """
+    codes, distinct = _raw_factorize(values)
+    names = [level_name(value) for value in distinct]
+    # Two raw values may share a name (1 and "1"), and a NaN may hide in the categories.
+    index: dict[str, int] = {}
+    for name in names:
+        if name is not None:
+            index.setdefault(name, len(index))
+    target = np.array(
+        [-1 if name is None else index[name] for name in names] + [-1], dtype=np.intp
+    )
+    # Code -1 reads the last entry of the table, which is "missing".
+    return target[codes], list(index)
+
+
+def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
+    if not isinstance(values, nw.Series):
+        array = np.asarray(values)
+        # pandas hashes strings several times faster than numpy sorts them.
+        if array.dtype.kind in "biuf" or find_spec("pandas") is None:
+            return _factorize_array(array)
+        values = nw.new_series("level", array.astype(object), backend="pandas")
+    library = str(values.implementation.value)
+    native = values.to_native()
+    if library == "pandas":
+        if isinstance(values.dtype, nw.Categorical | nw.Enum):
+            return native.cat.codes.to_numpy(), list(native.cat.categories)
+        codes, distinct = native.factorize()
+        return codes, list(distinct)
+    if library == "pyarrow":
+        encoded = native.combine_chunks()
+        if not isinstance(values.dtype, nw.Categorical | nw.Enum):
+            encoded = encoded.dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return codes, encoded.dictionary.to_pylist()
+    distinct = values.unique(maintain_order=True)
+    keys = distinct.to_list()
+    # A join against the distinct values keeps the work inside the frame library.
+    numbers = values.replace_strict(
+        keys, list(range(len(keys))), return_dtype=nw.Int64()
+    )
+    codes = numbers.to_numpy()
+    return codes, keys
+
+
+def _factorize_array(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[Any]]:
+    if array.dtype == object:
+        names = np.array([level_name(v) for v in array.tolist()], dtype=object)
+        missing = np.array([name is None for name in names], dtype=bool)
+        codes = np.full(array.shape, -1, dtype=np.intp)
+        if missing.all():
+            return codes, []
+        distinct, inverse = np.unique(names[~missing].astype(str), return_inverse=True)
+        codes[~missing] = inverse
+        return codes, distinct.tolist()
+    distinct, inverse = np.unique(array, return_inverse=True)
+    return inverse, distinct.tolist()
+
+
+def level_codes(values: Any, partition: Partition) -> npt.NDArray[np.intp]:
+    """Bin of every row of a categorical column.
+
+    Parameters
+    ----------
+    values : array-like or narwhals Series of shape (n_samples,)
+        See :func:`factorize`.
+    partition : Partition
+        Bins of the feature; its groups are not None.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), intp
+        Missing, special, unseen and ordinary bins in the documented order.
+    """
+    codes, levels = factorize(values)
+    groups = partition.groups or ()
+    bin_of: dict[str, int] = {}
+    for k, group in enumerate(groups, start=first_ordinary(partition)):
+        bin_of.update(dict.fromkeys(group, k))
+    for k, special in enumerate(partition.special_values, start=1):
+        bin_of[str(level_name(special))] = k
+    unseen = unseen_bin(partition)
+    table = np.array(
+        [bin_of.get(level, unseen) for level in levels] + [partition.missing_to],
+        dtype=np.intp,
+    )
+    return table[codes]

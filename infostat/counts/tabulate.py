@@ -1,0 +1,121 @@
+"""The door to counting: frame in, one count table a feature out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+
+from infostat._frames import as_frame
+from infostat.counts.array_engine import count_values
+from infostat.counts.frame_engine import count_frame
+from infostat.counts.partition import Partition
+from infostat.counts.table import CountTable
+from infostat.exceptions import InfostatError
+
+__all__ = ["tabulate"]
+
+
+def tabulate(
+    frame: Any,
+    bins: Mapping[str, Partition],
+    target: str,
+    weight: str | None = None,
+    *,
+    classes: Sequence[Any] = (0, 1),
+    engine: Literal["auto", "array", "frame"] = "auto",
+) -> dict[str, CountTable]:
+    """Count a frame in the engine that holds it.
+
+    Parameters
+    ----------
+    frame : data frame
+        pandas, polars (eager or lazy), pyarrow, DuckDB, or any other frame that
+        narwhals reads.
+    bins : mapping of str to Bins
+        Bins of each feature to count.
+    target : str
+        Column of the class.
+    weight : str, optional
+        Column of the weights, finite and not negative.
+    classes : sequence, default=(0, 1)
+        Labels of the target in the order of the table's columns: non-event, event.
+    engine : {"auto", "array", "frame"}, default="auto"
+        "frame" groups inside the frame's own engine, "array" counts numpy columns; by
+        default eager frames take the second road and lazy ones the first. Both give
+        identical tables.
+
+    Returns
+    -------
+    dict of str to CountTable
+        Tables of the same bins add.
+
+    Raises
+    ------
+    InfostatError
+        If ``frame`` is no data frame, a column is absent, or the target holds a value
+        that is not among the classes.
+    """
+    data = as_frame(frame)
+    if data is None:
+        msg = (
+            f"tabulate needs a data frame, got {type(frame).__name__}: wrap arrays in "
+            f"one, or count them with a fitted binner."
+        )
+        raise InfostatError(msg)
+    names = data.collect_schema().names()
+    wanted = [*bins, target] + ([] if weight is None else [weight])
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        msg = f"The frame lacks {absent}; it has {list(names)}."
+        raise InfostatError(msg)
+    if engine == "frame" or (engine == "auto" and isinstance(data, nw.LazyFrame)):
+        return {
+            name: count_frame(data, part, target, classes, weight=weight)
+            for name, part in bins.items()
+        }
+    eager = data.collect() if isinstance(data, nw.LazyFrame) else data
+    y = _class_index(eager.get_column(target), target, classes)
+    w = None if weight is None else eager.get_column(weight).to_numpy().astype(float)
+    return {
+        name: count_values(
+            column_values(eager.get_column(name), categorical=part.groups is not None),
+            part,
+            y,
+            weight=w,
+            n_classes=len(classes),
+        )
+        for name, part in bins.items()
+    }
+
+
+def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
+    """Values of a column as the array engine reads them, null turned into NaN."""
+    if categorical:
+        return column
+    if column.dtype.is_numeric() and not column.dtype.is_float():
+        column = column.cast(nw.Float64())
+    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _class_index(
+    column: nw.Series[Any], target: str, classes: Sequence[Any]
+) -> npt.NDArray[np.uint8]:
+    values = column.to_numpy()
+    index = np.zeros(len(values), dtype=np.uint8)
+    known = np.zeros(len(values), dtype=bool)
+    for k, label in enumerate(classes):
+        match = np.asarray(values == label, dtype=bool)
+        index[match] = k
+        known |= match
+    if not known.all():
+        stranger = values[~known][0]
+        msg = (
+            f"The target {target!r} holds {stranger!r}: its classes are "
+            f"{list(classes)}; drop or recode such rows."
+        )
+        raise InfostatError(msg)
+    return index

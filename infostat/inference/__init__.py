@@ -1,0 +1,26 @@
+"""Estimates, intervals and tests that read count tables only."""
+
+from infostat.inference.differences import (
+    IndependentDifference,
+    independent_difference,
+    joint_table,
+    paired_difference,
+)
+from infostat.inference.estimate import Estimate
+from infostat.inference.measure import DivergenceEstimate, measure, verdict
+from infostat.inference.multiplicity import adjust_p_values
+from infostat.inference.resampling import permutation_p_value, step_down_p_values
+
+__all__ = [
+    "DivergenceEstimate",
+    "Estimate",
+    "IndependentDifference",
+    "adjust_p_values",
+    "independent_difference",
+    "joint_table",
+    "measure",
+    "paired_difference",
+    "permutation_p_value",
+    "step_down_p_values",
+    "verdict",
+]

@@ -1,0 +1,108 @@
+"""What an estimate is: a number, its error, and the law that turns them into answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from infostat.exceptions import InfostatError
+
+__all__ = ["Alternative", "Estimate", "check_alternative", "check_level"]
+
+Alternative = Literal["two-sided", "greater", "less"]
+
+
+def check_level(level: float) -> float:
+    """Return ``level`` if it is a confidence level, raise otherwise."""
+    if not 0.0 < level < 1.0:
+        msg = f"level must lie strictly between 0 and 1, got {level}: 0.95, not 95."
+        raise InfostatError(msg)
+    return float(level)
+
+
+def check_alternative(alternative: str) -> None:
+    """Raise unless ``alternative`` names one."""
+    if alternative not in ("two-sided", "greater", "less"):
+        msg = (
+            f"alternative must be 'two-sided', 'greater' or 'less', got "
+            f"{alternative!r}."
+        )
+        raise InfostatError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """An estimate with its standard error, under the normal or Student's law.
+
+    Attributes
+    ----------
+    value : float or ndarray
+        The estimate, bias removed where ``bias`` says so; one number or one a bin.
+    se : float or ndarray
+        Standard error, in the units of ``value``.
+    n : float
+        Rows (or frequency weight) behind it.
+    df : float or None
+        Degrees of freedom of Student's law; None for the normal law.
+    bias : float
+        Estimated bias that was subtracted from the raw statistic.
+    method : str
+        How the error was obtained, in words.
+    """
+
+    value: Any
+    se: Any
+    n: float
+    df: float | None = None
+    bias: float = 0.0
+    method: str = "delta method"
+
+    def interval(self, level: float = 0.95) -> tuple[Any, Any]:
+        """Two-sided confidence interval.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Confidence level.
+
+        Returns
+        -------
+        low, high : float or ndarray
+        """
+        tail = (1.0 + check_level(level)) / 2.0
+        reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
+        return self.value - reach * self.se, self.value + reach * self.se
+
+    def p_value(
+        self, null: float = 0.0, alternative: Alternative = "two-sided"
+    ) -> Any:
+        """P-value of the hypothesis that the true value is ``null``.
+
+        Parameters
+        ----------
+        null : float, default=0.0
+            Hypothesised value.
+        alternative : {"two-sided", "greater", "less"}, default="two-sided"
+            "greater" tests against values above ``null``.
+
+        Returns
+        -------
+        float or ndarray
+            One where the standard error is zero and the value equals ``null``.
+        """
+        check_alternative(alternative)
+        distance = np.asarray(self.value - null, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = np.where(distance == 0.0, 0.0, distance / self.se)
+        if alternative == "two-sided":
+            p = 2.0 * self._tail(np.abs(z))
+        else:
+            p = self._tail(z if alternative == "greater" else -z)
+        return float(p) if np.ndim(p) == 0 else p
+
+    def _tail(self, z: Any) -> Any:
+        """Probability above ``z``, accurate far out."""
+        return ndtr(-z) if self.df is None else stdtr(self.df, -z)
