@@ -66,7 +66,7 @@ def _lookup(cuts: npt.NDArray[np.float64]) -> Coder | None:
         np.fmax(place, -1.0, out=place)
         np.fmin(place, CELLS - 2.0, out=place)
         place += 1.0
-        return place.astype(np.intp)
+        return np.asarray(place, dtype=np.intp)
 
     cells = cell_of(cuts.copy())
     if np.unique(cells).size < cells.size:

@@ -38,9 +38,7 @@ class ClusteredTable:
     def __add__(self, other: ClusteredTable) -> ClusteredTable:
         return ClusteredTable(self.table + other.table, self.products + other.products)
 
-    def collapse(
-        self, codes: npt.ArrayLike, labels: tuple[str, ...]
-    ) -> ClusteredTable:
+    def collapse(self, codes: npt.ArrayLike, labels: tuple[str, ...]) -> ClusteredTable:
         """Send every bin to a coarser one, see :meth:`CountTable.collapse`."""
         index = np.asarray(codes, dtype=np.intp)
         target = np.zeros((self.table.n_bins, len(labels)))

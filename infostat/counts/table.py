@@ -68,6 +68,8 @@ class CountTable:
         events: npt.ArrayLike,
         non_events: npt.ArrayLike,
         labels: Sequence[str] | None = None,
+        *,
+        names: tuple[str, str] = ("events", "non_events"),
     ) -> CountTable:
         """Build a table from two vectors of counts.
 
@@ -79,6 +81,8 @@ class CountTable:
             Fractional counts are taken as frequency weights.
         labels : sequence of str, optional
             Names of the bins; "1", "2", ... by default.
+        names : tuple of str, default=("events", "non_events")
+            What error messages call the two vectors.
 
         Returns
         -------
@@ -91,7 +95,7 @@ class CountTable:
             negative or not finite.
         """
         counts = []
-        for name, given in (("non_events", non_events), ("events", events)):
+        for name, given in ((names[1], non_events), (names[0], events)):
             values = np.asarray(given)
             if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "biuf":
                 msg = f"{name} must be a non-empty vector of counts, got {given!r}."
@@ -107,8 +111,8 @@ class CountTable:
             counts.append(values)
         if counts[0].shape != counts[1].shape:
             msg = (
-                f"events has {counts[1].size} bins and non_events {counts[0].size}: "
-                f"give one count a bin in both."
+                f"{names[0]} has {counts[1].size} bins and {names[1]} "
+                f"{counts[0].size}: give one count a bin in both."
             )
             raise InfostatError(msg)
         weight = np.stack(counts, axis=1)

@@ -1,20 +1,21 @@
 """f-divergences: generators, conjugates and values on share vectors."""
 
-from infostat.divergences.catalog import (
-    Alpha,
-    Hellinger,
-    JensenShannon,
+from infostat.divergences.catalog import catalogue, get_divergence
+from infostat.divergences.entropic import (
     Jeffreys,
+    JensenShannon,
     KullbackLeibler,
-    Neyman,
-    Pearson,
     ReverseKullbackLeibler,
-    TotalVariation,
-    Triangular,
-    catalogue,
-    get_divergence,
 )
 from infostat.divergences.generator import Divergence
+from infostat.divergences.powers import (
+    Alpha,
+    Hellinger,
+    Neyman,
+    Pearson,
+    TotalVariation,
+    Triangular,
+)
 from infostat.divergences.shares import Derivatives, contributions, derivatives
 
 __all__ = [
@@ -22,8 +23,8 @@ __all__ = [
     "Derivatives",
     "Divergence",
     "Hellinger",
-    "JensenShannon",
     "Jeffreys",
+    "JensenShannon",
     "KullbackLeibler",
     "Neyman",
     "Pearson",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Divergence", "FloatArray"]
+__all__ = ["Divergence", "FloatArray", "as_floats", "inside_domain"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,3 +75,19 @@ class Divergence(ABC):
     @abstractmethod
     def adjoint(self) -> Divergence:
         """Return the divergence with its two arguments swapped."""
+
+
+def as_floats(values: npt.ArrayLike) -> FloatArray:
+    """Values as an array of float64."""
+    return np.asarray(values, dtype=np.float64)
+
+
+def inside_domain(
+    s: npt.ArrayLike, end: float, inside: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Evaluate ``inside`` where ``s < end``; infinity elsewhere."""
+    s = as_floats(s)
+    out = np.full(s.shape, np.inf)
+    domain = s < end
+    out[domain] = inside(s[domain])
+    return out

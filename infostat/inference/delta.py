@@ -135,7 +135,9 @@ def cluster_covariance(
     project = [np.eye(n_bins) - np.outer(c, np.ones(n_bins)) for c in centres]
     return [
         [
-            project[k] @ clustered.products[k, m] @ project[m].T
+            project[k]
+            @ clustered.products[k, m]
+            @ project[m].T
             / (totals[k] * totals[m])
             for m in (0, 1)
         ]

@@ -103,7 +103,7 @@ def _second_order(joint: list[FloatArray], sizes: list[float]) -> float:
     dependence = float(((pooled - product) ** 2 / product).sum())
     scale = 1.0 / sizes[0] + 1.0 / sizes[1]
     n_free = pooled.shape[0] + pooled.shape[1] - 2
-    return 2.0 * scale**2 * (n_free - 2.0 * dependence)
+    return float(2.0 * scale**2 * (n_free - 2.0 * dependence))
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +166,7 @@ class IndependentDifference(Estimate):
 
         def margin(alpha: float) -> float:
             low, high = self.interval(1.0 - alpha)
-            return null - low if above else high - null
+            return float(null - low if above else high - null)
 
         smallest, largest = 1e-12, 1.0 - 1e-9
         if margin(largest) >= 0:

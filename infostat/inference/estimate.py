@@ -76,9 +76,7 @@ class Estimate:
         reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
         return self.value - reach * self.se, self.value + reach * self.se
 
-    def p_value(
-        self, null: float = 0.0, alternative: Alternative = "two-sided"
-    ) -> Any:
+    def p_value(self, null: float = 0.0, alternative: Alternative = "two-sided") -> Any:
         """P-value of the hypothesis that the true value is ``null``.
 
         Parameters

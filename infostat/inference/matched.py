@@ -123,7 +123,7 @@ def p_at_most(
     """
     from scipy.stats import ncx2
 
-    scale = np.asarray(scale, dtype=float)
+    scale, df = np.asarray(scale, dtype=float), np.asarray(df, dtype=float)
     x = np.asarray(plug_in, dtype=float) / scale
     return np.asarray(ncx2.sf(x, df, np.asarray(threshold, dtype=float) / scale))
 

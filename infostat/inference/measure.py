@@ -141,9 +141,7 @@ class DivergenceEstimate(Estimate):
         return min(1.0, 2.0 * one_sided)
 
 
-def verdict(
-    low: float, high: float, limits: tuple[float, float] = (0.10, 0.25)
-) -> str:
+def verdict(low: float, high: float, limits: tuple[float, float] = (0.10, 0.25)) -> str:
     """Reading of an interval against two limits.
 
     Parameters
@@ -227,9 +225,7 @@ def measure(
         table, weight_type, reference, minimum_expected, ordered_from
     )
     if clustered is not None:
-        kept = ClusteredTable(table, clustered.products).collapse(
-            groups, merged.labels
-        )
+        kept = ClusteredTable(table, clustered.products).collapse(groups, merged.labels)
         estimate = _clustered(kept, kind)
     else:
         estimate = _independent(merged, kind, reference, weight_type)

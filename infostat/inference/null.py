@@ -11,7 +11,13 @@ from scipy.special import chdtrc
 from infostat.counts import ClusteredTable
 from infostat.inference.delta import cluster_covariance
 
-__all__ = ["NullLaw", "clustered_null", "count_null", "pearson_statistic", "weighted_null"]
+__all__ = [
+    "NullLaw",
+    "clustered_null",
+    "count_null",
+    "pearson_statistic",
+    "weighted_null",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -40,8 +46,9 @@ class NullLaw:
         Mean and variance of the sum are matched by one scaled chi-square; with equal
         scales this is exact.
         """
+        statistic = np.asarray(statistic, dtype=float)
         if self.df < 1:
-            return np.ones_like(np.asarray(statistic, dtype=float))
+            return np.ones_like(statistic)
         effective = (self.df * self.scale) ** 2 / self.squares
         return np.asarray(
             chdtrc(effective, statistic * effective / (self.df * self.scale))
@@ -102,7 +109,9 @@ def weighted_null(
     trace = ratio.sum() - total
     squares = (ratio**2).sum() - 2.0 * (ratio * spread).sum() + total**2
     return NullLaw(
-        np.asarray(trace / max(spread.size - 1, 1)), spread.size - 1, np.asarray(squares)
+        np.asarray(trace / max(spread.size - 1, 1)),
+        spread.size - 1,
+        np.asarray(squares),
     )
 
 

@@ -27,10 +27,11 @@ def sparse_groups(
 ) -> npt.NDArray[np.intp]:
     """Group bins until each is large enough for inference.
 
-    A bin is too small while its expected count is below ``minimum_expected`` or, with ``both_classes``, while one class is absent. The
-    smallest offender is merged first: an ordered bin into its smaller neighbour, an
-    unordered one (missing, special, level) into the next smallest unordered bin, or
-    into the smallest ordered bin where it is the last of its kind.
+    A bin is too small while its expected count is below ``minimum_expected`` or, with
+    ``both_classes``, while one class is absent. The smallest offender is merged first:
+    an ordered bin into its smaller neighbour, an unordered one (missing, special,
+    level) into the next smallest unordered bin, or into the smallest ordered bin where
+    it is the last of its kind.
 
     Parameters
     ----------

@@ -1,0 +1,224 @@
+"""What a binner is: columns read, cut into bins and counted, in scikit-learn's style."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils import ClassifierTags
+from sklearn.utils.validation import check_is_fitted
+
+from infostat._sklearn import (
+    Interval,
+    StrOptions,
+    Target,
+    read_target,
+    read_weight,
+    validate_features,
+)
+from infostat.binning.bins import Bins
+from infostat.binning.columns import Column, read_columns
+from infostat.binning.prebins import prebin_levels, prebin_numbers
+from infostat.counts import CountTable
+from infostat.counts.array_engine import bin_codes
+from infostat.exceptions import InfostatError
+
+__all__ = ["Binner"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """What all binners share: reading columns, counting, and bin codes.
+
+    A subclass says how a column is cut into pre-bins and how pre-bins become bins.
+    """
+
+    bins_: dict[str, Bins]
+    tables_: dict[str, CountTable]
+
+    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - sklearn's protocol
+        "max_bins": [Interval(Integral, 1, None, closed="left")],
+        "special_values": [list, tuple, dict, None],
+        "categories": [StrOptions({"auto"}), list, tuple],
+        "rare_level": [Interval(Real, 0, 1, closed="left")],
+        "fixed_bins": [dict, None],
+        "event": "no_validation",  # type: ignore[dict-item]
+    }
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Find the bins of every feature and count them.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            pandas, polars or pyarrow frame, or array. Numbers, strings, booleans;
+            missing values allowed.
+        y : array-like of shape (n_samples,)
+            Binary target.
+        sample_weight : array-like of shape (n_samples,), optional
+            Frequency weights: a weight of two equals a repeated row.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InfostatError
+            If the target is not binary, a column cannot be binned, or (as
+            InfeasibleError) constraints cannot be met; the message names the column.
+        """
+        self._validate_params()
+        X = validate_features(self, X, reset=True)
+        names = self._names()
+        columns = read_columns(X, names if not hasattr(X, "columns") else None)
+        target = read_target(self, y, self.event, columns.n_rows)
+        weight = read_weight(sample_weight, columns.n_rows)
+        self._check_names(names)
+        forced = () if isinstance(self.categories, str) else self.categories
+        bins, tables = {}, {}
+        for name, column_name in zip(names, columns, strict=True):
+            fixed = (self.fixed_bins or {}).get(name)
+            if fixed is not None:
+                column = columns.read(column_name, categorical=fixed.groups is not None)
+                bins[name] = fixed
+                tables[name] = fixed.count(column.values, target.y, weight)
+                continue
+            column = replace(columns.detect(column_name, forced), name=name)
+            bins[name], tables[name] = self._fit_column(column, target, weight)
+        self.bins_, self.tables_ = bins, tables
+        self.classes_, self.event_ = target.classes, target.event
+        return self
+
+    def fit_counts(
+        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+    ) -> Self:
+        """Find bins from count tables of pre-bins, without rows.
+
+        Parameters
+        ----------
+        bins : mapping of str to Bins
+            Pre-bins of each feature.
+        tables : mapping of str to CountTable
+            Their counts (non-events, events), for instance from
+            :func:`infostat.tabulate` or a sum over chunks.
+
+        Returns
+        -------
+        self
+            Feature names are the keys of ``bins``; the event is label 1.
+
+        Raises
+        ------
+        InfostatError
+            If a table does not belong to its bins.
+        """
+        self._validate_params()
+        fitted, merged = {}, {}
+        for name, pre in bins.items():
+            if name not in tables or tables[name].labels != pre.labels:
+                msg = f"The table of {name!r} does not count its bins {pre.labels}."
+                raise InfostatError(msg)
+            fitted[name], merged[name] = self._reduce(pre, tables[name])
+        self.bins_, self.tables_ = fitted, merged
+        self.feature_names_in_ = np.array(list(bins), dtype=object)
+        self.n_features_in_ = len(bins)
+        self.classes_, self.event_ = np.array([0, 1]), 1
+        return self
+
+    def transform(self, X: Any) -> npt.NDArray[Any]:
+        """Replace values by the codes of their bins.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            Columns as at fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), unsigned integer
+            Code 0 is "missing"; ``bins_[feature].labels`` names the others.
+        """
+        check_is_fitted(self, "bins_")
+        X = validate_features(self, X, reset=False)
+        names = list(self.bins_)
+        columns = read_columns(X, names)
+        largest = max(b.n_bins for b in self.bins_.values())
+        codes = np.empty(
+            (columns.n_rows, len(names)), dtype=np.min_scalar_type(largest), order="F"
+        )
+        for k, name in enumerate(names):
+            bins = self.bins_[name]
+            column = columns.read(name, categorical=bins.groups is not None)
+            codes[:, k] = bin_codes(column.values, bins)
+        return codes
+
+    @abstractmethod
+    def _fit_column(
+        self, column: Column, target: Target, weight: FloatArray | None
+    ) -> tuple[Bins, CountTable]:
+        """Bins and table of one column."""
+
+    @abstractmethod
+    def _reduce(self, pre: Bins, table: CountTable) -> tuple[Bins, CountTable]:
+        """Merge pre-bins into bins."""
+
+    def _prebin(
+        self, column: Column, n_bins: int, target: Target, weight: FloatArray | None
+    ) -> tuple[Bins, CountTable]:
+        """Quantile pre-bins of numbers, ordered pre-bins of levels."""
+        given = self.special_values
+        per_feature = isinstance(given, dict)
+        declared = list(given.get(column.name, ()) if per_feature else given or ())
+        if column.categorical:
+            return prebin_levels(
+                column,
+                n_bins,
+                target.y,
+                weight=weight,
+                special_values=declared,
+                rare_level=float(self.rare_level),
+            )
+        numbers = [v for v in declared if not isinstance(v, str)]
+        if not per_feature:
+            # A list for all features holds where its codes occur.
+            numbers = [v for v in numbers if (column.values == v).any()]
+        return prebin_numbers(
+            column, n_bins, target.y, weight=weight, special_values=numbers
+        )
+
+    def _names(self) -> list[str]:
+        """Names of the features, as text."""
+        return [str(name) for name in self.get_feature_names_out()]
+
+    def _check_names(self, names: list[str]) -> None:
+        """Refuse parameters that speak of features which do not exist."""
+        mentioned = {"fixed_bins": list(self.fixed_bins or ())}
+        if isinstance(self.special_values, dict):
+            mentioned["special_values"] = list(self.special_values)
+        if not isinstance(self.categories, str):
+            mentioned["categories"] = list(self.categories)
+        if isinstance(getattr(self, "monotonic", None), dict):
+            mentioned["monotonic"] = list(self.monotonic)
+        for parameter, features in mentioned.items():
+            unknown = [f for f in features if f not in names]
+            if unknown:
+                msg = f"{parameter} names {unknown}, but the features are {names}."
+                raise InfostatError(msg)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags

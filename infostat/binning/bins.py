@@ -1,0 +1,304 @@
+"""The bins of one feature: numbers or levels, edited by hand, read and written as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat.counts.array_engine import bin_codes, count_values
+from infostat.counts.levels import level_name
+from infostat.counts.partition import first_ordinary, unseen_bin
+from infostat.counts.table import CountTable
+from infostat.exceptions import DocumentError, InfostatError
+
+__all__ = ["Bins"]
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins of one feature.
+
+    The order is fixed: missing values, special values, unseen levels (categorical
+    features only), then the ordinary bins. Numeric bins are right-closed:
+    ``cut[k-1] < x <= cut[k]``; infinities fall into the end bins.
+
+    Attributes
+    ----------
+    feature : str
+        Name of the feature.
+    cuts : tuple of float or None
+        Increasing, finite cuts of a numeric feature.
+    groups : tuple of tuple of str or None
+        Levels of each ordinary bin of a categorical feature, by name.
+    special_values : tuple of float or str
+        Codes with a bin each, such as -999 for "no bureau record".
+    missing_to : int
+        Bin of missing values: 0, or an ordinary bin they were merged into.
+
+    Examples
+    --------
+    >>> bins = Bins.numeric("age", [25, 40], special_values=[-1])
+    >>> bins.labels
+    ('missing', 'special -1', '(-inf, 25]', '(25, 40]', '(40, inf)')
+    >>> bins.codes([25.0, 25.5, float("nan"), -1.0, float("inf")]).tolist()
+    [2, 3, 0, 1, 4]
+    >>> bins.merge(2, 3).labels[2:]
+    ('(-inf, 40]', '(40, inf)')
+    """
+
+    feature: str
+    cuts: tuple[float, ...] | None = None
+    groups: tuple[tuple[str, ...], ...] | None = None
+    special_values: tuple[float | str, ...] = ()
+    missing_to: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.cuts is None) == (self.groups is None):
+            msg = f"Bins of {self.feature!r} need either cuts or groups."
+            raise InfostatError(msg)
+        if self.cuts is not None:
+            self._check_cuts(self.cuts)
+        if self.groups is not None:
+            self._check_groups(self.groups)
+        if self.missing_to and not self.first <= self.missing_to < self.n_bins:
+            msg = (
+                f"Missing values of {self.feature!r} cannot go to bin "
+                f"{self.missing_to}: choose 0 or one of {self.first} to "
+                f"{self.n_bins - 1}."
+            )
+            raise InfostatError(msg)
+
+    def _check_cuts(self, cuts: tuple[float, ...]) -> None:
+        edges = np.asarray(cuts, dtype=float)
+        if not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
+            msg = (
+                f"Cuts of {self.feature!r} must be finite and increasing, got "
+                f"{list(cuts)}."
+            )
+            raise InfostatError(msg)
+        for special in self.special_values:
+            if isinstance(special, str) or not np.isfinite(special):
+                msg = (
+                    f"Special value {special!r} of the numeric feature "
+                    f"{self.feature!r} must be a finite number."
+                )
+                raise InfostatError(msg)
+
+    def _check_groups(self, groups: tuple[tuple[str, ...], ...]) -> None:
+        levels = [level for group in groups for level in group]
+        levels += [str(level_name(special)) for special in self.special_values]
+        if len(set(levels)) < len(levels):
+            twice = next(level for level in levels if levels.count(level) > 1)
+            msg = f"Level {twice!r} of {self.feature!r} is in two bins: name it once."
+            raise InfostatError(msg)
+
+    @classmethod
+    def numeric(
+        cls,
+        feature: str,
+        cuts: Iterable[float],
+        *,
+        special_values: Iterable[float] = (),
+        missing_to: int = 0,
+    ) -> Bins:
+        """Bins between cuts; a value equal to a cut belongs to its left."""
+        return cls(
+            str(feature),
+            cuts=tuple(float(cut) for cut in cuts),
+            special_values=tuple(float(value) for value in special_values),
+            missing_to=missing_to,
+        )
+
+    @classmethod
+    def categorical(
+        cls,
+        feature: str,
+        groups: Iterable[Iterable[Any]],
+        *,
+        special_values: Iterable[Any] = (),
+        missing_to: int = 0,
+    ) -> Bins:
+        """Bins of levels; numbers and booleans are known by their names."""
+        return cls(
+            str(feature),
+            groups=tuple(tuple(str(level_name(v)) for v in group) for group in groups),
+            special_values=tuple(str(level_name(v)) for v in special_values),
+            missing_to=missing_to,
+        )
+
+    @property
+    def first(self) -> int:
+        """Index of the first ordinary bin."""
+        return first_ordinary(self)
+
+    @property
+    def unseen(self) -> int | None:
+        """Index of the bin of unseen levels; None for a numeric feature."""
+        return unseen_bin(self)
+
+    @property
+    def n_ordinary(self) -> int:
+        """Number of ordinary bins."""
+        if self.groups is not None:
+            return len(self.groups)
+        return len(self.cuts or ()) + 1
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins in all."""
+        return self.first + self.n_ordinary
+
+    @property
+    def ordered_from(self) -> int:
+        """First bin that has neighbours; all bins of levels stand alone."""
+        return self.n_bins if self.groups is not None else self.first
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the bins."""
+        names = ["missing"]
+        names += [f"special {level_name(value)}" for value in self.special_values]
+        if self.groups is not None:
+            return (*names, "unseen", *(", ".join(group) for group in self.groups))
+        edges = [_cut_text(cut) for cut in self.cuts or ()]
+        if len(set(edges)) < len(edges):
+            edges = [repr(cut) for cut in self.cuts or ()]
+        left, right = ["-inf", *edges], [*edges, "inf"]
+        pairs = list(zip(left, right, strict=True))
+        names += [f"({low}, {high}]" for low, high in pairs[:-1]]
+        return (*names, f"({pairs[-1][0]}, inf)")
+
+    def codes(self, values: Any) -> npt.NDArray[Any]:
+        """Bin of each value.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_samples,)
+            Numbers (NaN is missing), or levels for a categorical feature.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), unsigned integer
+        """
+        return bin_codes(values, self)
+
+    def count(
+        self,
+        values: Any,
+        classes: npt.NDArray[Any],
+        weight: npt.NDArray[np.float64] | None = None,
+    ) -> CountTable:
+        """Count table of a column; ``classes`` holds 0 and 1."""
+        return count_values(values, self, classes, weight=weight)
+
+    def merge(self, first: int, last: int) -> Bins:
+        """Merge the ordinary bins ``first`` to ``last`` (indices as in ``labels``).
+
+        ``merge(0, k)`` sends missing values to the ordinary bin ``k``.
+
+        Raises
+        ------
+        InfostatError
+            If the indices are not two ordinary bins in order.
+        """
+        if first == 0 and self.first <= last < self.n_bins:
+            return replace(self, missing_to=last)
+        if not self.first <= first < last < self.n_bins:
+            msg = (
+                f"Cannot merge bins {first} to {last} of {self.feature!r}: give two of "
+                f"its ordinary bins, {self.first} to {self.n_bins - 1}, in order."
+            )
+            raise InfostatError(msg)
+        low, high = first - self.first, last - self.first
+        missing_to = self.missing_to
+        if missing_to > first:
+            missing_to = max(first, missing_to - (last - first))
+        if self.groups is not None:
+            joined = tuple(v for group in self.groups[low : high + 1] for v in group)
+            groups = (*self.groups[:low], joined, *self.groups[high + 1 :])
+            return replace(self, groups=groups, missing_to=missing_to)
+        cuts = self.cuts or ()
+        return replace(self, cuts=cuts[:low] + cuts[high:], missing_to=missing_to)
+
+    def split(self, at: float | Sequence[Any]) -> Bins:
+        """Split an ordinary bin: at a number, or by moving levels to a bin of their own.
+
+        Parameters
+        ----------
+        at : float or sequence of levels
+            New cut of a numeric feature; levels of one bin of a categorical one.
+
+        Raises
+        ------
+        InfostatError
+            If the cut exists already, or the levels are not a proper part of one bin.
+        """
+        if self.missing_to:
+            msg = f"Separate missing values of {self.feature!r} before splitting bins."
+            raise InfostatError(msg)
+        if self.groups is None:
+            cuts = sorted({*(self.cuts or ()), float(at)})  # type: ignore[arg-type]
+            if len(cuts) == len(self.cuts or ()):
+                msg = f"{self.feature!r} has the cut {at} already."
+                raise InfostatError(msg)
+            return replace(self, cuts=tuple(cuts))
+        wanted = [str(level_name(v)) for v in at]  # type: ignore[union-attr]
+        for k, group in enumerate(self.groups):
+            rest = tuple(level for level in group if level not in wanted)
+            if rest and set(wanted) < set(group):
+                groups = (*self.groups[:k], rest, tuple(wanted), *self.groups[k + 1 :])
+                return replace(self, groups=groups)
+        msg = (
+            f"{wanted} is not a proper part of one bin of {self.feature!r}: its bins "
+            f"are {[list(group) for group in self.groups]}."
+        )
+        raise InfostatError(msg)
+
+    def with_cuts(self, cuts: Iterable[float]) -> Bins:
+        """Replace all cuts of a numeric feature."""
+        if self.groups is not None:
+            msg = f"{self.feature!r} is categorical: it has groups, not cuts."
+            raise InfostatError(msg)
+        return replace(self, cuts=tuple(float(cut) for cut in cuts), missing_to=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        data: dict[str, Any] = {"feature": self.feature}
+        if self.groups is not None:
+            data["groups"] = [list(group) for group in self.groups]
+        else:
+            data["cuts"] = list(self.cuts or ())
+        data["special_values"] = list(self.special_values)
+        data["missing_to"] = self.missing_to
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Bins:
+        """Read what :meth:`to_dict` wrote.
+
+        Raises
+        ------
+        DocumentError
+            If a field is absent or of the wrong kind.
+        """
+        try:
+            build = cls.categorical if "groups" in data else cls.numeric
+            return build(
+                data["feature"],
+                data["groups" if "groups" in data else "cuts"],
+                special_values=data["special_values"],
+                missing_to=int(data["missing_to"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            name = data.get("feature", "?") if isinstance(data, Mapping) else "?"
+            msg = f"The document's bins of {name!r} cannot be read: {error}."
+            raise DocumentError(msg) from error
+
+
+def _cut_text(cut: float) -> str:
+    """Short text of a cut; whole numbers without a decimal point."""
+    return str(int(cut)) if cut.is_integer() and abs(cut) < 1e15 else f"{cut:.6g}"

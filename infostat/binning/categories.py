@@ -1,0 +1,61 @@
+"""Levels of a categorical feature: rare ones pooled, all put in order of event rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["ordered_groups"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def ordered_groups(
+    weight: FloatArray, levels: Sequence[str], *, rare_level: float, max_groups: int
+) -> list[list[int]]:
+    """Group levels into pre-bins that are sorted by event rate.
+
+    For two classes the best grouping under an additive divergence keeps neighbours in
+    this order together, so that a programme on the ordered pre-bins is exact when only
+    the number of bins is limited; with size limits it is a restriction.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_levels, 2)
+        Non-events and events per level.
+    levels : sequence of str
+        Names, which break ties.
+    rare_level : float
+        Levels with less than this share of the weight are pooled.
+    max_groups : int
+        Neighbours are joined until at most this many groups are left.
+
+    Returns
+    -------
+    list of list of int
+        Indices of the levels in each group, by rising event rate.
+    """
+    size = weight.sum(axis=1)
+    filled = size > 0
+    rare = filled & (size < rare_level * size.sum())
+    groups = [[int(k)] for k in np.flatnonzero(filled & ~rare)]
+    pooled = [int(k) for k in np.flatnonzero(rare)]
+    if pooled:
+        groups.append(sorted(pooled, key=lambda k: levels[k]))
+    cells = np.array([weight[group].sum(axis=0) for group in groups]).reshape(-1, 2)
+    rate = cells[:, 1] / cells.sum(axis=1)
+    order = sorted(range(len(groups)), key=lambda g: (rate[g], levels[groups[g][0]]))
+    groups = [groups[g] for g in order]
+    if len(groups) <= max_groups:
+        return groups
+    # Join neighbours into groups of about equal weight.
+    running = np.cumsum(cells[order].sum(axis=1))
+    place = np.minimum(
+        (running - 1e-12) / running[-1] * max_groups, max_groups - 1
+    ).astype(int)
+    joined: list[list[int]] = [[] for _ in range(max_groups)]
+    for number, group in zip(place, groups, strict=True):
+        joined[number] += group
+    return [group for group in joined if group]
