@@ -112,7 +112,7 @@ def make_applications(
     ('default', 'group', 9)
     >>> cuts = data.truth.quantile_cuts("utilisation", 5)
     >>> round(data.truth.information_value("utilisation", cuts), 2)
-    0.62
+    0.54
     """
     _check(n_samples, event_rate, n_periods, drift, shape)
     backend = checked_backend(backend)

@@ -23,8 +23,9 @@ def checked_backend(backend: str | None) -> str | None:
     if backend not in _LIBRARIES:
         msg = f"backend {backend!r} is unknown: choose one of {list(_LIBRARIES)!r}."
         raise InfostatError(msg)
+    library: Any = backend
     try:
-        nw.from_dict({"column": [0]}, backend=backend)
+        nw.from_dict({"column": [0]}, backend=library)
     except ImportError as error:
         msg = f"backend {backend!r} is not installed: install it or choose another."
         raise InfostatError(msg) from error
@@ -46,15 +47,15 @@ def frame_of(columns: Mapping[str, np.ndarray[Any, Any]], backend: str | None) -
     frame
         A dict of arrays where no library is installed.
     """
-    backend = checked_backend(backend)
-    if backend is None:
+    library: Any = checked_backend(backend)
+    if library is None:
         return build_frame(columns)
     listed = {
         name: values.tolist() if values.dtype == object else values
         for name, values in columns.items()
     }
-    frame = nw.from_dict(listed, backend=backend)
-    if backend != "pandas":
+    frame = nw.from_dict(listed, backend=library)
+    if library != "pandas":
         # Outside pandas, NaN is a number and null is the missing value.
         floats = [name for name, v in columns.items() if v.dtype.kind == "f"]
         frame = frame.with_columns(

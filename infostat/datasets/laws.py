@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -371,8 +372,7 @@ def checked_cuts(name: str, cuts: Sequence[float]) -> FloatArray:
 
 def interval_labels(cuts: FloatArray) -> tuple[str, ...]:
     """Names of the right-closed intervals that the cuts make."""
-    ends = ["-inf", *(f"{cut:g}" for cut in cuts), "inf"]
+    ends = ["-inf", *(f"{cut:.12g}" for cut in cuts), "inf"]
     return tuple(
-        f"({low}, {high}{')' if high == 'inf' else ']'}"
-        for low, high in zip(ends[:-1], ends[1:], strict=True)
+        f"({low}, {high}{')' if high == 'inf' else ']'}" for low, high in pairwise(ends)
     )

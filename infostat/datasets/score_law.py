@@ -45,8 +45,6 @@ class ScoreLaw:
         Drift reached in each period.
     weight : ndarray of shape (n_periods, n_segments)
         Shares of the segments within each period.
-    joint : ndarray of shape (2, n_scores)
-        Probability of confounder and sum of points.
     response : ndarray of shape (n_scores,)
         Probability of default given the sum of the predictors' points.
     intercept, propensity_intercept : float
@@ -61,20 +59,21 @@ class ScoreLaw:
         self.shift = drift * np.arange(n_periods) / max(n_periods - 1, 1)
         self.weight = np.tile(portfolio.segment_share, (n_periods, 1))
         self._points = [self._point_law(law) for law in self.features]
-        score = np.einsum("ts,tsv->v", self.weight, self._sum_law()) / n_periods
-        hidden = np.array([1 - portfolio.confounder_share, portfolio.confounder_share])
-        self.joint = hidden[:, None] * score
+        self._score = np.einsum("ts,tsv->tv", self.weight, self._sum_law())
+        share = portfolio.confounder_share
+        self._hidden = np.array([1.0 - share, share])
+        joint = self.joint()
         self.propensity_intercept = 0.0
         self.propensity_intercept = self._solve(
-            self._propensity_odds(), self.joint, portfolio.treatment_share
+            self._propensity_odds(), joint, portfolio.treatment_share
         )
         self.intercept = 0.0
         arms = self._arm_probability()
         self.intercept = self._solve(
-            np.stack([self._odds(0), self._odds(1)]), arms * self.joint, event_rate
+            np.stack([self._odds(0), self._odds(1)]), arms * joint, event_rate
         )
         risks = np.stack([self.risk(0), self.risk(1)])
-        self.response = np.einsum("auv,auv,u->v", arms, risks, hidden)
+        self.response = np.einsum("auv,auv,u->v", arms, risks, self._hidden)
 
     @staticmethod
     def _solve(odds: FloatArray, mass: FloatArray, rate: float) -> float:
@@ -84,6 +83,11 @@ class ScoreLaw:
             return float((mass * expit(intercept + odds)).sum()) - rate
 
         return float(brentq(excess, -40.0, 40.0, xtol=1e-13))
+
+    def joint(self, periods: int | Iterable[int] | None = None) -> FloatArray:
+        """Probability of confounder and sum of points, of shape (2, n_scores)."""
+        score: FloatArray = self.period_weight(periods) @ self._score
+        return np.asarray(self._hidden[:, None] * score, float)
 
     def position(self, feature: str) -> int:
         """Position of a predictor by name; an error where it is unknown."""
@@ -108,7 +112,9 @@ class ScoreLaw:
         """Probabilities of 0, 1, 2, ... points by period and segment."""
         pieces: Pieces = law.pieces((), self.shift)
         table = np.zeros((*self.weight.shape, int(pieces.points.max()) + 1))
-        np.add.at(table, (..., pieces.points), pieces.probability)
+        for points in np.unique(pieces.points):
+            here = pieces.probability[..., pieces.points == points]
+            table[..., points] = here.sum(axis=-1)
         return table
 
     def _sum_law(self, without: int | None = None) -> FloatArray:
@@ -134,7 +140,7 @@ class ScoreLaw:
         return out
 
     def _scores(self) -> FloatArray:
-        return np.arange(self.joint.shape[1], dtype=float)
+        return np.arange(self._score.shape[1], dtype=float)
 
     def _odds(self, arm: int) -> FloatArray:
         """Log-odds of default by confounder and sum of points."""
@@ -158,20 +164,24 @@ class ScoreLaw:
         """Probability of default by confounder and sum of points, in one arm."""
         return expit(self._odds(arm))
 
-    def arm_means(self, axis: int | None) -> tuple[FloatArray, FloatArray]:
+    def arm_means(
+        self, joint: FloatArray, axis: int | None
+    ) -> tuple[FloatArray, FloatArray]:
         """Default rates of the treated and of the untreated.
 
         Parameters
         ----------
+        joint : ndarray of shape (2, n_scores)
+            Probability of confounder and sum of points.
         axis : int or None
-            Axis of `joint` to average over: 0 for the confounder, None for both.
+            Axis to average over: 0 for the confounder, None for both.
 
         Returns
         -------
         treated, untreated : ndarray
             Zero where an arm has no rows.
         """
-        arms = self._arm_probability() * self.joint
+        arms = self._arm_probability() * joint
         rates = []
         for arm in (1, 0):
             mass = np.asarray(arms[arm].sum(axis))

@@ -182,8 +182,8 @@ _SBA = Source(
     text=("LoanNr_ChkDgt", "Zip", "NAICS", "FranchiseCode"),
     date="ApprovalDate",
     description=(
-        "2,102 loans to small Californian firms in real estate, approved 1989 to "
-        "2011; the event is a charge-off, whose rate moves much by vintage."
+        "2,102 loans to small Californian firms in real estate, fiscal years 1989 "
+        "to 2011; the event is a charge-off, whose rate moves much by vintage."
     ),
     source="US SBA; extract of Li, Mickel and Taylor 2018; licence not stated.",
 )
