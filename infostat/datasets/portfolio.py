@@ -42,7 +42,7 @@ _MORTGAGE = NumericLaw(
     spread=0.5,
     zero=(0.05, 0.95, 0.15, 0.70, 0.50, 0.03, 0.60, 0.75, 0.70, 0.85),
     edges=(0, 100_000, 250_000),
-    points=(3, 0, 0, 4),
+    points=(1, 0, 0, 4),
 )
 _BALANCE = NumericLaw(
     name="balance",

@@ -115,8 +115,8 @@ def test_information_value(simulated, feature):
     estimate, error = jeffreys_and_error(p, q, bad.sum(), good.sum())
     value = truth.information_value(feature, cuts)
     assert abs(estimate - value) < 4 * error
-    # Small enough an error to tell this truth from one that is a tenth off.
-    assert 4 * error < 0.1 * value
+    # Small enough an error to tell this truth from one that is an eighth off.
+    assert 4 * error < 0.125 * value
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -188,7 +188,7 @@ def test_treatment(simulated):
 def test_best_score(simulated):
     columns, truth = simulated
     default, probability = columns["default"], truth.probability
-    assert abs(roc_auc_score(default, probability) - truth.auc()) < 0.003
+    assert abs(roc_auc_score(default, probability) - truth.auc()) < 0.002
     error = np.sqrt((probability * (1 - probability)).mean() / N_ROWS)
     assert abs(default.mean() - probability.mean()) < 4 * error
     late = columns["period"] == 4
@@ -248,7 +248,7 @@ def test_groups_of_levels_and_data_processing():
 def test_range_of_information_values():
     truth = make_applications(10, rng=0).truth
     values = [truth.information_value(f, cuts_of(truth, f)) for f in FEATURES]
-    assert 0.02 < min(values) < 0.06
+    assert 0.015 < min(values) < 0.03
     assert 0.5 < max(values) < 0.65
     assert truth.auc() > 0.72
 
