@@ -1,0 +1,381 @@
+"""Public data sets with the roles of their columns.
+
+Data sets are read from the folder that the environment variable ``INFOSTAT_DATA``
+names, one folder a set; German credit, Taiwan and Adult are otherwise fetched from
+OpenML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from infostat.datasets.columns import checked_backend, frame_of
+from infostat.datasets.reading import Columns, read_columns, stack
+from infostat.datasets.sources import SOURCES
+from infostat.exceptions import InfostatError
+
+__all__ = [
+    "Dataset",
+    "load_abalone",
+    "load_adult",
+    "load_boston_hmda",
+    "load_german_credit",
+    "load_ihdp",
+    "load_lalonde",
+    "load_mortgage_panel",
+    "load_nhefs",
+    "load_sba_case",
+    "load_taiwan_default",
+    "load_wine_quality",
+]
+
+_CONTROLS = {
+    "psid": "psid_controls.csv",
+    "psid2": "psid_controls2.csv",
+    "psid3": "psid_controls3.csv",
+    "cps": "cps_controls.csv.gz",
+    "cps2": "cps_controls2.csv",
+    "cps3": "cps_controls3.csv",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A public data set.
+
+    Attributes
+    ----------
+    frame : frame of n_rows rows
+        All columns, in the caller's library.
+    target : str
+        Name of the target.
+    event : str, int or None
+        Label of the event; None where the target is a number.
+    protected : list of str
+        Protected attributes; features only where they are covariates of a causal
+        analysis.
+    features : list of str
+        Columns that may predict: no target, treatment, leak, identifier or date.
+    leaks : list of str
+        Columns known only after, or because of, the outcome.
+    description, source : str
+        What a row is and which traps there are; citation and licence.
+    treatment, date : str or None
+        Names of the treatment and of the date.
+    """
+
+    frame: Any = field(repr=False)
+    target: str
+    event: str | int | None
+    protected: list[str]
+    features: list[str]
+    leaks: list[str]
+    description: str
+    source: str
+    treatment: str | None = None
+    date: str | None = None
+
+
+def _dataset(folder: str, columns: Columns, backend: str | None) -> Dataset:
+    """Put the roles of the table of sources beside the columns read."""
+    source = SOURCES[folder]
+    apart = {source.target, source.treatment, *source.leaks, *source.keys}
+    if not source.adjust_for_protected:
+        apart |= set(source.protected)
+    return Dataset(
+        frame=frame_of(columns, backend),
+        target=source.target,
+        event=source.event,
+        protected=list(source.protected),
+        features=[name for name in columns if name not in apart],
+        leaks=list(source.leaks),
+        description=source.description,
+        source=source.source,
+        treatment=source.treatment,
+        date=source.date,
+    )
+
+
+def _load(folder: str, file: str, backend: str | None) -> Dataset:
+    """Load a data set that is one file."""
+    backend = checked_backend(backend)
+    return _dataset(folder, read_columns(folder, file), backend)
+
+
+def _choice(name: str, value: object, allowed: list[Any]) -> None:
+    if value not in allowed:
+        msg = f"{name}={value!r} is unknown: choose one of {allowed!r}."
+        raise InfostatError(msg)
+
+
+def load_german_credit(*, backend: str | None = None) -> Dataset:
+    """German credit: 1,000 loans, 30 % bad.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached.
+    """
+    return _load("german_credit", "german_credit.csv", backend)
+
+
+def load_taiwan_default(*, backend: str | None = None) -> Dataset:
+    """Taiwan: 30,000 credit-card clients, 22.1 % default.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached.
+    """
+    return _load("taiwan_default", "taiwan_default.csv.gz", backend)
+
+
+def load_adult(*, backend: str | None = None) -> Dataset:
+    """Adult: 48,842 persons, 23.9 % with an income above 50,000 USD.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached.
+    """
+    return _load("adult", "adult.csv.gz", backend)
+
+
+def load_boston_hmda(*, backend: str | None = None) -> Dataset:
+    """Boston: 1,989 mortgage applications, 87.7 % approved.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing.
+    """
+    return _load("boston_hmda", "boston_hmda.csv", backend)
+
+
+def load_sba_case(*, backend: str | None = None) -> Dataset:
+    """SBA: 2,102 dated loans to small firms, 32.6 % charged off.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing.
+    """
+    return _load("sba_case", "sba_case.csv.gz", backend)
+
+
+def load_mortgage_panel(*, backend: str | None = None) -> Dataset:
+    """US mortgages: 9,573 loan-quarters, 2.5 % default.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing.
+    """
+    return _load("mortgage_panel_sample", "mortgage_panel_sample.csv.gz", backend)
+
+
+def load_nhefs(*, backend: str | None = None) -> Dataset:
+    """NHEFS: 1,629 smokers, weight change by quitting.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing.
+    """
+    return _load("nhefs", "nhefs.csv.gz", backend)
+
+
+def load_abalone(*, backend: str | None = None) -> Dataset:
+    """Abalone: 4,177 rows, number of rings.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing.
+    """
+    return _load("abalone", "abalone.csv", backend)
+
+
+def load_lalonde(
+    controls: Literal[
+        "experiment", "nsw", "psid", "psid2", "psid3", "cps", "cps2", "cps3"
+    ] = "experiment",
+    *,
+    backend: str | None = None,
+) -> Dataset:
+    """LaLonde: job training and earnings, known experimental effect of 1794.34 USD.
+
+    Parameters
+    ----------
+    controls : str
+        "experiment": the randomised sample of Dehejia and Wahba (445 rows); "nsw": the
+        larger one of LaLonde (722 rows, without re74); otherwise the survey whose rows
+        stand in for the controls under the 185 treated of "experiment".
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If a file is missing or the controls are unknown.
+    """
+    _choice("controls", controls, ["experiment", "nsw", *_CONTROLS])
+    backend = checked_backend(backend)
+    if controls == "nsw":
+        columns = read_columns("lalonde", "nsw.csv")
+    else:
+        columns = read_columns("lalonde", "nsw_dw.csv")
+    if controls in _CONTROLS:
+        treated = columns["treat"] == 1
+        columns = stack(
+            {name: values[treated] for name, values in columns.items()},
+            read_columns("lalonde", _CONTROLS[controls]),
+        )
+    return _dataset("lalonde", columns, backend)
+
+
+def load_ihdp(
+    replication: Literal[1, 10] = 1, *, backend: str | None = None
+) -> Dataset:
+    """IHDP: 747 infants with simulated outcomes and known effects.
+
+    Parameters
+    ----------
+    replication : {1, 10}
+        Simulation: the true average effect is 4.01607 or 4.58600.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing or the replication is unknown.
+    """
+    _choice("replication", replication, [1, 10])
+    return _load("ihdp", f"ihdp_npci_{replication}.csv", backend)
+
+
+def load_wine_quality(
+    colour: Literal["red", "white", "both"] = "red", *, backend: str | None = None
+) -> Dataset:
+    """Wine quality: 1,599 red and 4,898 white rows, 11 measurements.
+
+    Parameters
+    ----------
+    colour : {"red", "white", "both"}
+        Rows to load; a column of that name says which is which and is no feature.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If a file is missing or the colour is unknown.
+    """
+    _choice("colour", colour, ["red", "white", "both"])
+    backend = checked_backend(backend)
+    parts = []
+    for name in ("red", "white") if colour == "both" else (colour,):
+        columns = read_columns("wine_quality", f"winequality-{name}.csv")
+        n_rows = len(columns["quality"])
+        parts.append(columns | {"colour": np.full(n_rows, name, dtype=object)})
+    columns = parts[0] if len(parts) == 1 else stack(*parts)
+    return _dataset("wine_quality", columns, backend)
