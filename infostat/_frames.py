@@ -46,22 +46,22 @@ def frame_backend(like: Any = None) -> Any:
 def build_frame(
     columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]], like: Any = None
 ) -> Any:
-    """Build a frame in the library of ``like``.
+    """Build a frame in the library of ``like`` (a frame, or the library's name).
 
     Parameters
     ----------
     columns : mapping of str to sequence
         Columns of equal length, in order.
-    like : object, optional
-        A frame whose library to use; without one (or with arrays) pandas where it is
-        installed, else polars, else pyarrow.
+    like : frame or str, optional
+        A frame whose library to use, or its name. Without one, or with arrays, pandas
+        where it is installed, else polars, else pyarrow.
 
     Returns
     -------
     frame
         A frame of that library; a dict of arrays where none is installed.
     """
-    backend = frame_backend(like)
+    backend: Any = like if isinstance(like, str) else frame_backend(like)
     if backend is None:
         return {name: np.asarray(values) for name, values in columns.items()}
     return nw.from_dict(dict(columns), backend=backend).to_native()

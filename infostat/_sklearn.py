@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -27,12 +29,15 @@ from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = [
     "HasMethods",
+    "Integral",
     "Interval",
+    "Real",
     "RealNotInt",
     "StrOptions",
     "Target",
     "read_target",
     "read_weight",
+    "take_rows",
     "validate_features",
 ]
 
@@ -118,7 +123,13 @@ def _refuse_duplicates(X: Any) -> None:
         raise InfostatError(msg)
 
 
-def read_target(estimator: Any, y: Any, event: Any, n_samples: int) -> Target:
+def read_target(
+    estimator: Any,
+    y: Any,
+    event: Any,
+    n_samples: int,
+    weight: npt.NDArray[np.float64] | None = None,
+) -> Target:
     """Encode a binary target.
 
     Parameters
@@ -131,6 +142,8 @@ def read_target(estimator: Any, y: Any, event: Any, n_samples: int) -> Target:
         Label of the event; None takes 1, True, or (with a warning) ``classes[1]``.
     n_samples : int
         Rows of the features.
+    weight : ndarray of shape (n_samples,), optional
+        Checked weights; both classes need some.
 
     Returns
     -------
@@ -170,7 +183,14 @@ def read_target(estimator: Any, y: Any, event: Any, n_samples: int) -> Target:
         )
         raise InfostatError(msg)
     chosen = _event_label(classes, event, name)
-    return Target((labels == chosen).astype(np.uint8), classes, chosen)
+    y = (labels == chosen).astype(np.uint8)
+    if weight is not None and not np.bincount(y, weights=weight).all():
+        msg = (
+            "The rows with positive sample weight have one class only: both events and "
+            "non-events are needed."
+        )
+        raise InfostatError(msg)
+    return Target(y, classes, chosen)
 
 
 def _refuse_missing(labels: npt.NDArray[Any]) -> None:

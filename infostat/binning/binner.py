@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -78,20 +77,20 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         X = validate_features(self, X, reset=True)
         names = self._names()
-        columns = read_columns(X, names if not hasattr(X, "columns") else None)
-        target = read_target(self, y, self.event, columns.n_rows)
+        columns = read_columns(X, names)
         weight = read_weight(sample_weight, columns.n_rows)
+        target = read_target(self, y, self.event, columns.n_rows, weight)
         self._check_names(names)
         forced = () if isinstance(self.categories, str) else self.categories
         bins, tables = {}, {}
-        for name, column_name in zip(names, columns, strict=True):
+        for name in names:
             fixed = (self.fixed_bins or {}).get(name)
             if fixed is not None:
-                column = columns.read(column_name, categorical=fixed.groups is not None)
+                column = columns.read(name, categorical=fixed.groups is not None)
                 bins[name] = fixed
                 tables[name] = fixed.count(column.values, target.y, weight)
                 continue
-            column = replace(columns.detect(column_name, forced), name=name)
+            column = columns.detect(name, forced)
             bins[name], tables[name] = self._fit_column(column, target, weight)
         self.bins_, self.tables_ = bins, tables
         self.classes_, self.event_ = target.classes, target.event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +61,7 @@ class Columns:
         self._frame = frame
         self._array = None if frame is not None else np.asarray(data)
         if frame is not None:
-            present = list(frame.columns)
-            self.names = tuple(present if names is None else names)
-            absent = [name for name in self.names if name not in present]
-            if absent:
-                msg = f"The frame lacks the columns {absent}; it has {present}."
-                raise InfostatError(msg)
-            self.n_rows = int(frame.shape[0])
+            self._name_frame(frame, names)
             return
         shape = np.asarray(self._array).shape
         if len(shape) != 2:
@@ -82,10 +76,33 @@ class Columns:
             raise InfostatError(msg)
         self.n_rows = int(shape[0])
 
+    def _name_frame(
+        self, frame: nw.DataFrame[Any], names: Sequence[str] | None
+    ) -> None:
+        present: list[Any] = list(frame.columns)
+        self.n_rows = int(frame.shape[0])
+        if any(not isinstance(name, str) for name in present):
+            # Numbered columns have no names for scikit-learn: they go by position.
+            self.names = tuple(names or (f"x{k}" for k in range(len(present))))
+            if len(present) != len(self.names):
+                msg = (
+                    f"The frame has {len(present)} unnamed columns, the features are "
+                    f"{list(self.names)}: give {len(self.names)} columns in this order."
+                )
+                raise InfostatError(msg)
+            self._label = dict(zip(self.names, present, strict=True))
+            return
+        self.names = tuple(present if names is None else names)
+        absent = [name for name in self.names if name not in present]
+        if absent:
+            msg = f"The frame lacks the columns {absent}; it has {present}."
+            raise InfostatError(msg)
+        self._label = {name: name for name in self.names}
+
     def raw(self, name: str) -> Any:
         """Values of a column as they are stored."""
         if self._frame is not None:
-            return self._frame.get_column(name)
+            return self._frame.get_column(self._label[name])
         assert self._array is not None  # noqa: S101 - one of the two is set
         return self._array[:, self.names.index(name)]
 
@@ -104,9 +121,6 @@ class Columns:
         """Read a column; names in ``forced`` and non-numbers are categorical."""
         categorical = name in forced or _is_categorical(name, self.raw(name))
         return self.read(name, categorical=categorical)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
 
 
 def _is_categorical(name: str, raw: Any) -> bool:

@@ -17,7 +17,13 @@ from infostat.counts.levels import level_codes
 from infostat.counts.partition import Partition, first_ordinary
 from infostat.counts.table import CountTable
 
-__all__ = ["bin_codes", "count_codes", "count_values", "numeric_coder"]
+__all__ = [
+    "add_bin_values",
+    "bin_codes",
+    "count_codes",
+    "count_values",
+    "numeric_coder",
+]
 
 BLOCK = 16_384
 """Rows a block: codes, masks and values of one block fit into the second-level cache."""
@@ -119,6 +125,8 @@ def _numeric_block_codes(
     missing_to = partition.missing_to
 
     def block(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        # A column of a row-major matrix is gathered once, not once a cut.
+        values = np.ascontiguousarray(values)
         coder(values, out)
         out += out.dtype.type(offset)
         for k, special in enumerate(specials):
@@ -156,6 +164,43 @@ def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
         stop = start + BLOCK
         block(column[start:stop], out[start:stop])
     return out
+
+
+def add_bin_values(
+    values: Any,
+    partition: Partition,
+    tables: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Add each row's bin values to running totals, block by block.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        See :func:`bin_codes`.
+    partition : Partition
+        Bins of the feature.
+    tables : ndarray of shape (n_totals, n_bins)
+        Values of the bins, one row a total (points, log-odds, ...).
+    out : ndarray of shape (n_totals, n_samples)
+        Totals, changed in place.
+    """
+    if partition.groups is not None:
+        codes = bin_codes(values, partition)
+        for total, table in zip(out, tables, strict=True):
+            total += table[codes]
+        return
+    column = np.asarray(values, dtype=np.float64)
+    block = _numeric_block_codes(partition)
+    codes = np.empty(min(BLOCK, column.size), dtype=_code_type(len(partition.labels)))
+    taken = np.empty(codes.size)
+    for start in range(0, column.size, BLOCK):
+        part = column[start : start + BLOCK]
+        code, picked = codes[: part.size], taken[: part.size]
+        block(part, code)
+        for total, table in zip(out, tables, strict=True):
+            np.take(table, code, out=picked, mode="clip")
+            total[start : start + part.size] += picked
 
 
 def count_codes(

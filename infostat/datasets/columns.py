@@ -19,7 +19,8 @@ _LIBRARIES = ("pandas", "polars", "pyarrow")
 def checked_backend(backend: str | None) -> str | None:
     """Name of a library for new frames; an error where it is unknown or missing."""
     if backend is None:
-        return frame_backend()
+        found: str | None = frame_backend()
+        return found
     if backend not in _LIBRARIES:
         msg = f"backend {backend!r} is unknown: choose one of {list(_LIBRARIES)!r}."
         raise InfostatError(msg)

@@ -1,0 +1,261 @@
+"""The JSON document of a card: data, never code; older versions load, newer are refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat._files import write_text
+from infostat.binning.bins import Bins
+from infostat.counts import CountTable
+from infostat.exceptions import DocumentError
+from infostat.scorecard.scaling import Scaling
+from infostat.scorecard.scorecard import FeatureCard, Scorecard
+
+__all__ = ["SCHEMA_VERSION", "read_card", "write_card"]
+
+FORMAT = "infostat.scorecard"
+SCHEMA_VERSION = 1
+
+
+def write_card(card: Scorecard, path: str | os.PathLike[str] | None = None) -> str:
+    """Turn a card into JSON text, and write it where a path is given.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The card.
+    path : path-like, optional
+        File to write, atomically.
+
+    Returns
+    -------
+    str
+        The document.
+    """
+    document = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "classes": [_plain(label) for label in card.classes],
+        "event": _plain(card.event),
+        "sign": card.sign,
+        "encoding": card.encoding,
+        "scaling": {
+            "pdo": card.scaling.pdo,
+            "base_points": card.scaling.base_points,
+            "base_odds": card.scaling.base_odds,
+            "rounding": card.rounding,
+        },
+        "intercept": card.intercept,
+        "features": [_write_feature(feature) for feature in card.features.values()],
+        "covariance": _write_covariance(card),
+        "audit": card.audit,
+    }
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    if path is not None:
+        write_text(path, text)
+    return text
+
+
+def _plain(value: Any) -> Any:
+    """Python's own scalar for numpy's."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _numbers(values: npt.NDArray[Any]) -> list[float | None]:
+    """List of floats; NaN, which JSON lacks, as null."""
+    return [None if math.isnan(v) else float(v) for v in values.tolist()]
+
+
+def _write_feature(card: FeatureCard) -> dict[str, Any]:
+    return {
+        "bins": card.bins.to_dict(),
+        "rows": card.table.rows.tolist(),
+        "weight": card.table.weight.tolist(),
+        "squared_weight": card.table.squared.tolist(),
+        "woe": _numbers(card.woe),
+        "woe_std_error": _numbers(card.woe_se),
+        "smoothed": card.smoothed.tolist(),
+        "effect": _numbers(card.effect),
+        "points": _numbers(card.points),
+        "points_std_error": None
+        if card.points_se is None
+        else _numbers(card.points_se),
+        "information_value": card.value,
+        "coefficient": card.coefficient,
+        "coefficient_std_error": card.coefficient_se,
+    }
+
+
+def _write_covariance(card: Scorecard) -> list[list[float]] | None:
+    """Upper triangle over the intercept and the bins with an error; nine digits.
+
+    Rows of empty bins are zero and are left out; reading puts them back.
+    """
+    if card.covariance is None:
+        return None
+    kept = _with_error(card.features)
+    dense = card.covariance[np.ix_(kept, kept)]
+    return [
+        [float(f"{v:.9g}") for v in row[k:]] for k, row in enumerate(dense.tolist())
+    ]
+
+
+def _with_error(features: dict[str, FeatureCard]) -> npt.NDArray[np.intp]:
+    """Places of the intercept and of the filled bins in the stacked covariance."""
+    filled = [card.table.weight.sum(axis=1) > 0 for card in features.values()]
+    return np.flatnonzero(np.concatenate([[True], *filled]))
+
+
+def read_card(source: str | os.PathLike[str]) -> Scorecard:
+    """Read what :func:`write_card` wrote.
+
+    Parameters
+    ----------
+    source : path-like or str
+        Path, or the document itself (a string that starts with ``{``).
+
+    Returns
+    -------
+    Scorecard
+
+    Raises
+    ------
+    DocumentError
+        If the file is absent, is not a card, is damaged, or has a newer schema.
+    """
+    text, name = _text(source)
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        msg = f"{name} is not a complete JSON document ({error}): write the card again."
+        raise DocumentError(msg) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        msg = f"{name} is not a scorecard of infostat (no format {FORMAT!r})."
+        raise DocumentError(msg)
+    version = document.get("schema_version")
+    if not isinstance(version, int) or version < 1:
+        msg = f"{name} has the schema version {version!r}, which never was one."
+        raise DocumentError(msg)
+    if version > SCHEMA_VERSION:
+        msg = (
+            f"{name} has schema version {version}, this infostat reads up to "
+            f"{SCHEMA_VERSION}: upgrade infostat."
+        )
+        raise DocumentError(msg)
+    try:
+        return _build(document)
+    except DocumentError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        msg = f"{name} is damaged ({type(error).__name__}: {error}): write it again."
+        raise DocumentError(msg) from error
+
+
+def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return source, "The document"
+    try:
+        return Path(source).read_text(encoding="utf-8"), str(source)
+    except FileNotFoundError as error:
+        msg = f"There is no file {source}: give the path of a saved card."
+        raise DocumentError(msg) from error
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{source} cannot be read as text: {error}."
+        raise DocumentError(msg) from error
+
+
+def _refuse_constant(name: str) -> None:
+    msg = f"it holds {name}, which is not JSON"
+    raise ValueError(msg)
+
+
+def _build(document: dict[str, Any]) -> Scorecard:
+    scaling = document["scaling"]
+    features = {}
+    for entry in document["features"]:
+        card = _read_feature(entry)
+        features[card.bins.feature] = card
+    classes = tuple(document["classes"])
+    if len(classes) != 2 or document["event"] not in classes:
+        msg = f"the classes {classes} and the event {document['event']!r} do not fit"
+        raise ValueError(msg)
+    return Scorecard(
+        features=features,
+        intercept=float(document["intercept"]),
+        scaling=Scaling(
+            float(scaling["pdo"]),
+            float(scaling["base_points"]),
+            float(scaling["base_odds"]),
+        ),
+        rounding=scaling["rounding"],
+        classes=(classes[0], classes[1]),
+        event=document["event"],
+        sign=str(document["sign"]),
+        encoding=str(document["encoding"]),
+        covariance=_read_covariance(document["covariance"], features),
+        audit=dict(document["audit"]),
+    )
+
+
+def _read_feature(entry: dict[str, Any]) -> FeatureCard:
+    bins = Bins.from_dict(entry["bins"])
+
+    def vector(name: str) -> npt.NDArray[np.float64]:
+        values = np.array(
+            [math.nan if v is None else v for v in entry[name]], dtype=np.float64
+        )
+        if values.shape != (bins.n_bins,):
+            msg = f"{name} of {bins.feature!r} does not have {bins.n_bins} entries"
+            raise ValueError(msg)
+        return values
+
+    effect, points = vector("effect"), vector("points")
+    if not (np.isfinite(effect).all() and np.isfinite(points).all()):
+        msg = f"effects or points of {bins.feature!r} are not numbers"
+        raise ValueError(msg)
+    table = CountTable(
+        np.array(entry["rows"], dtype=np.int64),
+        np.array(entry["weight"], dtype=np.float64),
+        np.array(entry["squared_weight"], dtype=np.float64),
+        bins.labels,
+    )
+    has_errors = entry["points_std_error"] is not None
+    return FeatureCard(
+        bins=bins,
+        table=table,
+        woe=vector("woe"),
+        woe_se=vector("woe_std_error"),
+        smoothed=np.array(entry["smoothed"], dtype=bool),
+        effect=effect,
+        points=points,
+        points_se=vector("points_std_error") if has_errors else None,
+        value=dict(entry["information_value"]),
+        coefficient=entry["coefficient"],
+        coefficient_se=entry["coefficient_std_error"],
+    )
+
+
+def _read_covariance(
+    rows: list[list[float]] | None, features: dict[str, FeatureCard]
+) -> npt.NDArray[np.float64] | None:
+    if rows is None:
+        return None
+    kept = _with_error(features)
+    if [len(row) for row in rows] != list(range(len(kept), 0, -1)):
+        msg = "the covariance does not fit the bins"
+        raise ValueError(msg)
+    dense = np.zeros((len(kept), len(kept)))
+    for k, row in enumerate(rows):
+        dense[k, k:] = row
+        dense[k:, k] = row
+    size = 1 + sum(card.bins.n_bins for card in features.values())
+    out = np.zeros((size, size))
+    out[np.ix_(kept, kept)] = dense
+    return out

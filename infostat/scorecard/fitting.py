@@ -1,0 +1,268 @@
+"""The fit of a card on bin codes: regression, errors, points, rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat._sklearn import Target
+from infostat._versions import versions
+from infostat.binning.binner import Binner
+from infostat.evidence import WeightOfEvidence, smooth_shares
+from infostat.evidence.woe import orientation
+from infostat.inference import DivergenceEstimate, adjust_p_values
+from infostat.scorecard.design import evidence_design, indicator_design
+from infostat.scorecard.encoder import feature_evidence, feature_values
+from infostat.scorecard.logistic import (
+    Effects,
+    LogisticFit,
+    evidence_effects,
+    fit_logistic,
+    one_hot_effects,
+)
+from infostat.scorecard.scaling import RoundingCost, Scaling, rounding_cost
+from infostat.scorecard.scorecard import FeatureCard, Scorecard
+
+__all__ = ["CardOptions", "FittedCard", "fit_card"]
+
+FloatArray = npt.NDArray[np.float64]
+Codes = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class CardOptions:
+    """Choices behind a card.
+
+    Attributes
+    ----------
+    encoding : str
+        "woe" or "onehot".
+    estimator : estimator or None
+        Unfitted linear classifier of the user.
+    scaling : Scaling
+        Line between log-odds and points.
+    rounding : int or None
+        Decimals of the points.
+    sign : str
+        Sign of the weights of evidence shown.
+    smoothing : str or float
+        What to do with bins that lack a class.
+    """
+
+    encoding: Any
+    estimator: Any
+    scaling: Scaling
+    rounding: int | None
+    sign: Any
+    smoothing: Any
+
+
+@dataclass(frozen=True, eq=False)
+class FittedCard:
+    """A card and what its fit knows beside it.
+
+    Attributes
+    ----------
+    card : Scorecard
+        The card.
+    coefficients : ndarray of shape (n_columns,)
+        Log-odds per column, on the evidence in the card's sign.
+    covariance : ndarray of shape (n_columns + 1,) * 2, or None
+        Of intercept and coefficients.
+    values : dict of str to DivergenceEstimate
+        Information values.
+    rounding_cost : RoundingCost
+        What rounding costs on the training rows.
+    """
+
+    card: Scorecard
+    coefficients: FloatArray
+    covariance: FloatArray | None
+    values: dict[str, DivergenceEstimate]
+    rounding_cost: RoundingCost
+
+
+@dataclass(frozen=True, eq=False)
+class _Regression:
+    """Coefficients, their errors, and the log-odds that each bin adds."""
+
+    fit: LogisticFit
+    effects: Effects | None
+    per_bin: list[FloatArray]
+
+
+def fit_card(
+    binner: Binner,
+    codes: list[Codes],
+    target: Target,
+    weight: FloatArray | None,
+    options: CardOptions,
+    parameters: dict[str, Any],
+) -> FittedCard:
+    """Fit a card to binned rows.
+
+    Parameters
+    ----------
+    binner : Binner
+        Fitted.
+    codes : list of ndarray of shape (n_samples,)
+        Bin of each row, one array a feature.
+    target : Target
+        Binary target.
+    weight : ndarray of shape (n_samples,) or None
+        Frequency weights.
+    options : CardOptions
+        Choices.
+    parameters : dict
+        The estimator's parameters, for the audit record.
+
+    Returns
+    -------
+    FittedCard
+    """
+    regress = _on_evidence if options.encoding == "woe" else _on_indicators
+    found = regress(binner, codes, target, weight, options)
+    turn = orientation(options.sign) if options.encoding == "woe" else 1
+    covariance = None
+    if found.effects is not None:
+        signs = np.r_[1.0, np.full(len(found.fit.coefficients), float(turn))]
+        covariance = found.effects.coefficient_covariance * np.outer(signs, signs)
+    exact = options.scaling.bin_points(found.fit.intercept, found.per_bin)
+    points = exact
+    if options.rounding is not None:
+        points = [np.round(p, options.rounding) for p in exact]
+    values = feature_values(binner.bins_, binner.tables_)
+    cards = _feature_cards(binner, values, found, points, covariance, turn, options)
+    card = Scorecard(
+        features=cards,
+        intercept=found.fit.intercept,
+        scaling=options.scaling,
+        rounding=options.rounding,
+        classes=tuple(target.classes.tolist()),
+        event=target.event,
+        sign=options.sign,
+        encoding=options.encoding,
+        covariance=None if found.effects is None else found.effects.covariance,
+        audit={
+            "n_samples": len(target.y),
+            "n_events": int(target.y.sum()),
+            "parameters": {name: repr(value) for name, value in parameters.items()},
+            "versions": versions(("infostat", "numpy", "scipy", "scikit-learn")),
+        },
+    )
+    cost = rounding_cost(_total(exact, codes), _total(points, codes), target.y, weight)
+    return FittedCard(card, turn * found.fit.coefficients, covariance, values, cost)
+
+
+def _on_evidence(
+    binner: Binner,
+    codes: list[Codes],
+    target: Target,
+    weight: FloatArray | None,
+    options: CardOptions,
+) -> _Regression:
+    """One coefficient a feature, on the evidence of its bins."""
+    woe = feature_evidence(binner.tables_, "bad_over_good", options.smoothing)
+    evidence = [estimate.value for estimate in woe.values()]
+    design = evidence_design(codes, evidence)
+    fit = fit_logistic(design, target.y, weight, options.estimator)
+    per_bin = [c * v for c, v in zip(fit.coefficients, evidence, strict=True)]
+    if not fit.maximum:
+        return _Regression(fit, None, per_bin)
+    shares = [smooth_shares(t, options.smoothing) for t in binner.tables_.values()]
+    effects = evidence_effects(fit, codes, evidence, shares, target.y, weight)
+    return _Regression(fit, effects, per_bin)
+
+
+def _on_indicators(
+    binner: Binner,
+    codes: list[Codes],
+    target: Target,
+    weight: FloatArray | None,
+    options: CardOptions,
+) -> _Regression:
+    """One coefficient a bin, the largest bin of each feature for reference."""
+    tables = list(binner.tables_.values())
+    design, columns = indicator_design(codes, tables)
+    fit = fit_logistic(design, target.y, weight, options.estimator)
+    per_bin, start = [], 0
+    for table, places in zip(tables, columns, strict=True):
+        effect = np.zeros(table.n_bins)
+        effect[places] = fit.coefficients[start : start + len(places)]
+        start += len(places)
+        per_bin.append(effect)
+    if not fit.maximum:
+        return _Regression(fit, None, per_bin)
+    n_bins = [table.n_bins for table in tables]
+    effects = one_hot_effects(fit, design, columns, n_bins, weight)
+    return _Regression(fit, effects, per_bin)
+
+
+def _feature_cards(
+    binner: Binner,
+    values: dict[str, DivergenceEstimate],
+    found: _Regression,
+    points: list[FloatArray],
+    covariance: FloatArray | None,
+    turn: int,
+    options: CardOptions,
+) -> dict[str, FeatureCard]:
+    woe = feature_evidence(binner.tables_, options.sign, options.smoothing)
+    described = _describe(values)
+    cards, start = {}, 1
+    for k, (name, bins) in enumerate(binner.bins_.items()):
+        errors = coefficient = coefficient_se = None
+        if found.effects is not None:
+            place = slice(start, start + bins.n_bins)
+            variance = np.diag(found.effects.covariance)[place]
+            errors = options.scaling.factor * np.sqrt(np.maximum(variance, 0.0))
+        start += bins.n_bins
+        if options.encoding == "woe":
+            coefficient = turn * float(found.fit.coefficients[k])
+            if covariance is not None:
+                coefficient_se = float(np.sqrt(covariance[k + 1, k + 1]))
+        evidence: WeightOfEvidence = woe[name]
+        cards[name] = FeatureCard(
+            bins=bins,
+            table=binner.tables_[name],
+            woe=evidence.value,
+            woe_se=evidence.se,
+            smoothed=evidence.smoothed,
+            effect=found.per_bin[k],
+            points=points[k],
+            points_se=errors,
+            value=described[name],
+            coefficient=coefficient,
+            coefficient_se=coefficient_se,
+        )
+    return cards
+
+
+def _describe(values: dict[str, DivergenceEstimate]) -> dict[str, dict[str, float]]:
+    """Information values as plain numbers, p-values adjusted over the features."""
+    adjusted = adjust_p_values([value.p_value() for value in values.values()])
+    out = {}
+    for (name, value), p_adjusted in zip(values.items(), adjusted, strict=True):
+        low, high = value.interval()
+        out[name] = {
+            "estimate": value.value,
+            "std_error": value.se,
+            "conf_low": low,
+            "conf_high": high,
+            "p_value": value.p_value(),
+            "p_adjusted": float(p_adjusted),
+            "n_bins": value.n_bins,
+            "n_merged": value.n_merged,
+        }
+    return out
+
+
+def _total(points: list[FloatArray], codes: list[Codes]) -> FloatArray:
+    """Score of every row."""
+    total = np.zeros(len(codes[0]))
+    for table, code in zip(points, codes, strict=True):
+        total += table[code]
+    return total

@@ -1,0 +1,248 @@
+"""A fitted scorecard as data: it scores with numpy and narwhals alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, ndtri
+
+from infostat.binning.bins import Bins
+from infostat.binning.columns import Columns, read_columns
+from infostat.counts import CountTable
+from infostat.counts.array_engine import add_bin_values, bin_codes
+from infostat.exceptions import InfostatError
+from infostat.scorecard.scaling import Scaling
+
+__all__ = ["FeatureCard", "Scorecard"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureCard:
+    """What a card knows of one feature; arrays have one entry a bin.
+
+    Attributes
+    ----------
+    bins : Bins
+        Its bins.
+    table : CountTable
+        Their counts at fit.
+    woe, woe_se : ndarray of shape (n_bins,)
+        Weight of evidence in the card's sign, and its standard error, NaN for an empty
+        bin.
+    smoothed : ndarray of shape (n_bins,), bool
+        Bins that lack a class.
+    effect : ndarray of shape (n_bins,)
+        Log-odds of the event that the bin adds.
+    points : ndarray of shape (n_bins,)
+        Points, rounded where the card rounds.
+    points_se : ndarray of shape (n_bins,) or None
+        Standard error of the unrounded points; None where the fit has none.
+    value : dict
+        Information value with its error: estimate, std_error, conf_low, conf_high,
+        p_value, p_adjusted, n_bins, n_merged.
+    coefficient, coefficient_se : float or None
+        Of the weight of evidence in the regression; None for a one-hot card, and the
+        error where the fit has none.
+    """
+
+    bins: Bins
+    table: CountTable
+    woe: FloatArray
+    woe_se: FloatArray
+    smoothed: npt.NDArray[np.bool_]
+    effect: FloatArray
+    points: FloatArray
+    points_se: FloatArray | None
+    value: dict[str, float]
+    coefficient: float | None
+    coefficient_se: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scorecard:
+    """Bins, points and probabilities, without the machinery that fitted them.
+
+    Attributes
+    ----------
+    features : dict of str to FeatureCard
+        In the order of the columns.
+    intercept : float
+        Log-odds of the event with all effects zero.
+    scaling : Scaling
+        Line between log-odds and points.
+    rounding : int or None
+        Decimals of the points; None for exact ones.
+    classes : tuple
+        The two labels, sorted.
+    event : object
+        Label of the event.
+    sign : str
+        Sign of the weights of evidence shown.
+    encoding : str
+        "woe" or "onehot".
+    covariance : ndarray of shape (1 + total bins,) * 2, or None
+        Of the intercept and the bins' effects, features one after another.
+    audit : dict
+        Seed, versions, counts and parameters of the fit.
+
+    Examples
+    --------
+    ``Scorecard.from_json("card.json").points(frame)`` scores a frame of any library.
+    """
+
+    features: dict[str, FeatureCard]
+    intercept: float
+    scaling: Scaling
+    rounding: int | None
+    classes: tuple[Any, Any]
+    event: Any
+    sign: str
+    encoding: str
+    covariance: FloatArray | None = None
+    audit: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features, in order."""
+        return list(self.features)
+
+    def points(self, X: Any) -> FloatArray:
+        """Score of each row.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            Columns by name, or in the order of ``feature_names``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Points; more points mean fewer events.
+
+        Raises
+        ------
+        InfostatError
+            If a column is absent or a numeric feature holds text.
+        """
+        return self.score(X)[0]
+
+    def probability(self, X: Any) -> FloatArray:
+        """Probability of the event of each row, from unrounded log-odds."""
+        return self.score(X)[1]
+
+    def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
+        """Points and probability of the event of each row, columns read once."""
+        columns = self._columns(X)
+        totals = np.zeros((2, columns.n_rows))
+        totals[1] = self.intercept
+        for name, card in self.features.items():
+            column = columns.read(name, categorical=card.bins.groups is not None)
+            both = np.stack([card.points, card.effect])
+            add_bin_values(column.values, card.bins, both, totals)
+        return totals[0], expit(totals[1])
+
+    def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
+        """Bin of every row, feature by feature."""
+        columns = self._columns(X)
+        out = {}
+        for name, card in self.features.items():
+            column = columns.read(name, categorical=card.bins.groups is not None)
+            out[name] = bin_codes(column.values, card.bins)
+        return out
+
+    def interval(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """Confidence interval for the probability of the event of each row.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+        level : float, default=0.95
+            Confidence level.
+
+        Returns
+        -------
+        low, high : ndarray of shape (n_samples,)
+            Of the event rate that the card estimates, on the log-odds scale turned
+            back; not a range for single outcomes.
+
+        Raises
+        ------
+        InfostatError
+            If the card was fitted without standard errors.
+        """
+        if self.covariance is None:
+            msg = (
+                "This card has no standard errors: it was fitted by a penalised "
+                "estimator, on separated classes or with collinear features. Refit with "
+                "estimator=None and fewer bins or features."
+            )
+            raise InfostatError(msg)
+        if not 0.0 < level < 1.0:
+            msg = f"level must lie strictly between 0 and 1, got {level}."
+            raise InfostatError(msg)
+        columns = self._columns(X)
+        log_odds = np.full(columns.n_rows, self.intercept)
+        variance = np.full(columns.n_rows, self.covariance[0, 0])
+        places: list[npt.NDArray[np.intp]] = []
+        start = 1
+        for name, card in self.features.items():
+            column = columns.read(name, categorical=card.bins.groups is not None)
+            place = bin_codes(column.values, card.bins).astype(np.intp) + start
+            start += card.bins.n_bins
+            log_odds += card.effect[place - start + card.bins.n_bins]
+            variance += self.covariance[place, place]
+            variance += 2.0 * self.covariance[0, place]
+            for other in places:
+                variance += 2.0 * self.covariance[place, other]
+            places.append(place)
+        reach = ndtri((1.0 + level) / 2.0) * np.sqrt(np.maximum(variance, 0.0))
+        return expit(log_odds - reach), expit(log_odds + reach)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write the card as JSON, see :mod:`infostat.scorecard.document`.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, atomically.
+
+        Returns
+        -------
+        str
+            The document.
+        """
+        from infostat.scorecard.document import write_card
+
+        return write_card(self, path)
+
+    @classmethod
+    def from_json(cls, source: str | os.PathLike[str]) -> Scorecard:
+        """Read a card from a file, or from the text of a document.
+
+        Parameters
+        ----------
+        source : path-like or str
+            Path, or a string that starts with ``{``.
+
+        Returns
+        -------
+        Scorecard
+
+        Raises
+        ------
+        DocumentError
+            If the document is damaged, foreign or of a newer version.
+        """
+        from infostat.scorecard.document import read_card
+
+        return read_card(source)
+
+    def _columns(self, X: Any) -> Columns:
+        return read_columns(X, self.feature_names)
