@@ -1,0 +1,5 @@
+"""``python -m infostat``: the command line."""
+
+from infostat.cli import main
+
+main()

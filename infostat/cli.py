@@ -1,0 +1,305 @@
+"""The command line: fit, score, summary, demo.
+
+Tables go to standard output, progress and warnings to standard error. A mistake of the
+user ends with one sentence and exit code 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import narwhals.stable.v2 as nw
+from tqdm import tqdm
+
+from infostat import __version__
+from infostat._tables import read_table
+from infostat._text import text_table
+from infostat.exceptions import InfostatError, InfostatWarning
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the entry point of the ``infostat`` command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Arguments; those of the process by default.
+    """
+    warnings.showwarning = _show_warning
+    try:
+        commands.main(args=arguments, prog_name="infostat", standalone_mode=False)
+    except InfostatError as error:
+        click.echo(f"infostat: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"infostat: {error.strerror}: {error.filename}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        click.echo(f"infostat: {error.format_message()}", err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("infostat: interrupted, nothing half-written was left.", err=True)
+        sys.exit(130)
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], *details: Any, **more: Any
+) -> None:
+    """Show our own warnings as one line; those of libraries are not the user's."""
+    del details, more
+    if issubclass(category, InfostatWarning):
+        click.echo(f"mind: {message}", err=True)
+
+
+@click.group()
+@click.version_option(__version__, prog_name="infostat")
+def commands() -> None:
+    """Scorecards with honest error bars."""
+
+
+def _print(frames: dict[str, Any], *, as_json: bool, **facts: Any) -> None:
+    """Print tables, or all of it as one JSON document."""
+    if as_json:
+        tables = {
+            name: nw.from_native(frame, eager_only=True).to_dict(as_series=False)
+            for name, frame in frames.items()
+        }
+        click.echo(json.dumps({**facts, **tables}, default=_plain))
+        return
+    for name, frame in frames.items():
+        click.echo(f"\n{name.replace('_', ' ').capitalize()}\n{text_table(frame)}")
+
+
+def _plain(value: Any) -> Any:
+    """JSON form of numpy's scalars."""
+    return value.item()
+
+
+def _event(values: Any, event: str | None, target: str) -> Any:
+    """Label of the event, compared as text; 1 where the labels are 0 and 1."""
+    labels = sorted(set(values.to_list()), key=str)
+    if None in labels or any(label != label for label in labels):
+        msg = f"The target {target!r} has missing values: drop rows without an outcome."
+        raise InfostatError(msg)
+    names = [str(label) for label in labels]
+    if event is None:
+        if names in (["0", "1"], ["0.0", "1.0"]):
+            return labels[1]
+        msg = (
+            f"The target {target!r} has the labels {', '.join(names[:5])}: say which "
+            f"is the event with --event LABEL."
+        )
+        raise InfostatError(msg)
+    if event not in names:
+        msg = (
+            f"The target {target!r} has no label {event!r}, but {', '.join(names[:5])}."
+        )
+        raise InfostatError(msg)
+    return labels[names.index(event)]
+
+
+def _special(values: Sequence[str]) -> list[Any]:
+    """Special values: numbers where they are, and always the text for levels."""
+    out: list[Any] = []
+    for value in values:
+        try:
+            out.append(float(value))
+        except ValueError:
+            out.append(value)
+    return out
+
+
+@commands.command()
+@click.argument("data", type=click.Path())
+@click.option("--target", required=True, help="Column of the outcome.")
+@click.option("--event", help="Label of the event; 1 by default.")
+@click.option("--out", required=True, type=click.Path(), help="Card to write (JSON).")
+@click.option("--report", type=click.Path(), help="HTML report to write as well.")
+@click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
+@click.option(
+    "--categorical", multiple=True, help="Number to treat as level; repeatable."
+)
+@click.option(
+    "--special", multiple=True, help="Code with a bin of its own; repeatable."
+)
+@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@click.option("--max-bins", default=8, show_default=True, help="Most bins a feature.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def fit(
+    data: str,
+    target: str,
+    event: str | None,
+    out: str,
+    report: str | None,
+    exclude: tuple[str, ...],
+    categorical: tuple[str, ...],
+    special: tuple[str, ...],
+    missing: tuple[str, ...],
+    max_bins: int,
+    as_json: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Fit a scorecard to DATA (csv, csv.gz, parquet) and write it as JSON."""
+    table = nw.from_native(read_table(data, text=categorical, missing=missing))
+    names = list(table.columns)
+    for name in (target, *exclude, *categorical):
+        if name not in names:
+            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
+            raise InfostatError(msg)
+    y = table.get_column(target)
+    label = _event(y, event, target)
+    kept = [name for name in names if name != target and name not in exclude]
+    card, notes = _fit_card(
+        table.select(kept).to_native(),
+        y.to_native(),
+        label,
+        _special(special),
+        max_bins,
+    )
+    card.to_json(out)
+    if report is not None:
+        _report(card, table.select(kept).to_native(), y.to_list(), report, notes)
+    _print(
+        {"information_values": card.summary(), "points": card.points_table()},
+        as_json=as_json,
+        card=out,
+        report=report,
+        notes=notes,
+    )
+    if not as_json:
+        click.echo(
+            f"\nCard written to {out}" + (f", report to {report}" if report else "")
+        )
+
+
+def _fit_card(
+    X: Any, y: Any, event: Any, special: list[Any], max_bins: int
+) -> tuple[Any, list[str]]:
+    """Fit a card; the warnings of the fit come back as notes and are shown."""
+    from infostat import OptimalBinner, ScorecardClassifier
+
+    binner = OptimalBinner(max_bins=max_bins, special_values=special)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InfostatWarning)
+        card = ScorecardClassifier(binner=binner, event=event).fit(X, y)
+    notes = [str(w.message) for w in caught if issubclass(w.category, InfostatWarning)]
+    for note in notes:
+        click.echo(f"mind: {note}", err=True)
+    return card, notes
+
+
+def _report(card: Any, X: Any, labels: list[Any], path: str, notes: list[str]) -> None:
+    """Write the report of a card with the scores of its own rows."""
+    import numpy as np
+
+    from infostat.report import write_report
+
+    events = np.array([label == card.event_ for label in labels], dtype=int)
+    write_report(
+        card,
+        path,
+        points=card.predict_points(X),
+        events=events,
+        title=f"Scorecard: {Path(path).stem}",
+        notes=notes,
+    )
+
+
+@commands.command()
+@click.argument("card", type=click.Path())
+@click.argument("source", metavar="IN", type=click.Path())
+@click.argument("target", metavar="OUT", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: FBT001
+    """Score the rows of IN with CARD and write them to OUT with points."""
+    from infostat._frames import build_frame
+    from infostat.scorecard.batch import score_file
+    from infostat.scorecard.scorecard import Scorecard
+
+    loaded = Scorecard.from_json(card)
+    started = time.perf_counter()
+    with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
+        result = score_file(loaded, source, target, progress=bar.update)
+    seconds = time.perf_counter() - started
+    names = ("feature", "bin", "rows", "no_evidence_at_fit")
+    exceptions = build_frame(
+        {name: [row[k] for row in result.exceptions] for k, name in enumerate(names)}
+    )
+    if as_json or result.exceptions:
+        _print(
+            {"missing_special_and_unseen": exceptions},
+            as_json=as_json,
+            rows=result.rows,
+            mean_points=result.mean_points,
+            mean_probability=result.mean_probability,
+            seconds=seconds,
+        )
+    if not as_json:
+        click.echo(
+            f"\n{result.rows} rows scored in {seconds:.1f} s: mean points "
+            f"{result.mean_points:.1f}, mean probability of the event "
+            f"{result.mean_probability:.4f}. Written to {target}"
+        )
+
+
+@commands.command()
+@click.argument("card", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def summary(card: str, as_json: bool) -> None:  # noqa: FBT001
+    """Print the information values and the points of CARD."""
+    from infostat.scorecard.scorecard import Scorecard
+    from infostat.scorecard.tables import bin_table, feature_table
+
+    loaded = Scorecard.from_json(card)
+    _print(
+        {"information_values": feature_table(loaded), "points": bin_table(loaded)},
+        as_json=as_json,
+        event=loaded.event,
+        **{k: v for k, v in loaded.audit.items() if k != "parameters"},
+    )
+
+
+@commands.command()
+@click.option("--out", default="demo", show_default=True, help="Folder to write into.")
+@click.option(
+    "--data", default="data", show_default=True, help="Folder with the sample."
+)
+def demo(out: str, data: str) -> None:
+    """Fit a card on the generated sample, score a batch and write a report."""
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    sample, batch = _sample(Path(data), folder)
+    card, report = folder / "card.json", folder / "report.html"
+    click.echo(f"infostat fit {sample} --target default --out {card} --report {report}")
+    # The group is protected; period and treatment are not known at the decision.
+    options = ["--exclude", "group", "--exclude", "period", "--exclude", "treatment"]
+    options += ["--special", "-999", "--special", "-998", "--report", str(report)]
+    paths = [str(sample), "--target", "default", "--out", str(card)]
+    fit.main([*paths, *options], standalone_mode=False)
+    scored = folder / "scored.csv"
+    click.echo(f"\ninfostat score {card} {batch} {scored}")
+    score.main([str(card), str(batch), str(scored)], standalone_mode=False)
+    click.echo(f"\nThe report is {report.resolve()}")
+
+
+def _sample(data: Path, folder: Path) -> tuple[Path, Path]:
+    """Return sample and batch of a checkout, or generate them into the folder."""
+    sample, batch = data / "applications.csv", data / "batch.csv"
+    if sample.is_file() and batch.is_file():
+        return sample, batch
+    from infostat._files import write_text
+    from infostat.datasets import make_applications
+
+    for seed, name in ((0, "applications.csv"), (1, "batch.csv")):
+        generated = make_applications(3000 if seed == 0 else 500, rng=seed)
+        frame = nw.from_native(generated.frame, eager_only=True)
+        write_text(folder / name, str(frame.write_csv()))
+    return folder / "applications.csv", folder / "batch.csv"

@@ -1,0 +1,6 @@
+"""Figures: one class a picture, with ``plot(ax=)`` and ``frame()``."""
+
+from infostat.displays.bins import BinDisplay
+from infostat.displays.scores import ScoreDisplay
+
+__all__ = ["BinDisplay", "ScoreDisplay"]

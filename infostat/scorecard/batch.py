@@ -1,0 +1,134 @@
+"""A card applied to a file, chunk by chunk, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from infostat._files import atomic_path
+from infostat._tables import (
+    CHUNK,
+    numbers_where_all_are,
+    read_chunks,
+    table_writer,
+)
+from infostat.exceptions import InfostatError
+from infostat.scorecard.scorecard import Scorecard
+
+__all__ = ["BatchResult", "score_file"]
+
+ADDED = ("points", "probability")
+
+
+@dataclass(frozen=True, eq=False)
+class BatchResult:
+    """What a scoring run met.
+
+    Attributes
+    ----------
+    rows : int
+        Rows scored.
+    mean_points, mean_probability : float
+        Averages over the rows; zero without rows.
+    exceptions : list of tuple (feature, bin, rows, neutral)
+        Rows in the bins of missing, special and unseen values, where there were any;
+        ``neutral`` says that the bin was empty at fit, so that it adds no evidence.
+    """
+
+    rows: int
+    mean_points: float
+    mean_probability: float
+    exceptions: list[tuple[str, str, int, bool]]
+
+
+def score_file(
+    card: Scorecard,
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    rows: int = CHUNK,
+    progress: Callable[[int], object] | None = None,
+) -> BatchResult:
+    """Score a table and write it with the columns ``points`` and ``probability``.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The card.
+    source, target : path-like
+        csv, csv.gz or parquet. The target appears under its name only when complete.
+    rows : int
+        Rows a chunk.
+    progress : callable, optional
+        Called with the number of rows of each finished chunk.
+
+    Returns
+    -------
+    BatchResult
+
+    Raises
+    ------
+    InfostatError
+        If a file cannot be read or written, a column of the card is absent, or a
+        numeric feature holds text.
+    """
+    final = Path(target)
+    if Path(source).resolve() == final.resolve():
+        msg = f"{final} would be overwritten by its own scores: name another file."
+        raise InfostatError(msg)
+    counts = {n: np.zeros(f.bins.n_bins, dtype=int) for n, f in card.features.items()}
+    total, sums = 0, np.zeros(2)
+    with atomic_path(final) as temporary, table_writer(temporary, final) as write:
+        for chunk in read_chunks(source, rows=rows):
+            points, probability = _score_chunk(card, chunk, counts)
+            write(chunk.assign(points=points, probability=probability))
+            total += len(chunk)
+            sums += points.sum(), probability.sum()
+            if progress is not None:
+                progress(len(chunk))
+    mean = sums / max(total, 1)
+    return BatchResult(total, float(mean[0]), float(mean[1]), _exceptions(card, counts))
+
+
+def _score_chunk(
+    card: Scorecard, chunk: Any, counts: dict[str, npt.NDArray[np.int64]]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    clash = [name for name in ADDED if name in chunk.columns]
+    if clash:
+        msg = f"The input has a column {clash[0]!r} already: rename or drop it."
+        raise InfostatError(msg)
+    numeric = [
+        name
+        for name, feature in card.features.items()
+        if feature.bins.groups is None and name in chunk.columns
+    ]
+    codes = card.codes(numbers_where_all_are(chunk, numeric))
+    points = np.zeros(len(chunk))
+    log_odds = np.full(len(chunk), card.intercept)
+    for name, feature in card.features.items():
+        code = codes[name]
+        points += feature.points[code]
+        log_odds += feature.effect[code]
+        counts[name] += np.bincount(code, minlength=feature.bins.n_bins)
+    return points, expit(log_odds)
+
+
+def _exceptions(
+    card: Scorecard, counts: dict[str, npt.NDArray[np.int64]]
+) -> list[tuple[str, str, int, bool]]:
+    out = []
+    for name, feature in card.features.items():
+        empty = feature.table.weight.sum(axis=1) <= 0
+        out += [
+            (name, feature.bins.labels[k], int(counts[name][k]), bool(empty[k]))
+            for k in range(feature.bins.first)
+            if counts[name][k]
+        ]
+    return out
