@@ -166,7 +166,7 @@ def fit(
     )
     card.to_json(out)
     if report is not None:
-        _report(card, table.select(kept).to_native(), y.to_list(), report, notes)
+        _report(card, table.select(kept).to_native(), y, report, notes)
     _print(
         {"information_values": card.summary(), "points": card.points_table()},
         as_json=as_json,
@@ -196,19 +196,19 @@ def _fit_card(
     return card, notes
 
 
-def _report(card: Any, X: Any, labels: list[Any], path: str, notes: list[str]) -> None:
+def _report(card: Any, X: Any, y: Any, path: str, notes: list[str]) -> None:
     """Write the report of a card with the scores of its own rows."""
     import numpy as np
 
     from infostat.report import write_report
 
-    events = np.array([label == card.event_ for label in labels], dtype=int)
+    events = np.asarray(y.to_numpy() == card.event_, dtype=int)
     write_report(
         card,
         path,
         points=card.predict_points(X),
         events=events,
-        title=f"Scorecard: {Path(path).stem}",
+        title=f"Scorecard for {y.name}",
         notes=notes,
     )
 

@@ -16,14 +16,14 @@ INK = "#1f2933"
 GRID = "#e4e7eb"
 
 
-def axes(ax: Any = None, *, size: tuple[float, float] = (6.4, 3.2)) -> Any:
+def axes(ax: Any = None, *, size: tuple[float, float] = (8.0, 3.4)) -> Any:
     """Return the given axes, or new ones in a figure of their own, in the common look.
 
     Parameters
     ----------
     ax : matplotlib Axes, optional
         Axes to draw into.
-    size : tuple of float, default=(6.4, 3.2)
+    size : tuple of float, default=(8.0, 3.4)
         Width and height of a new figure in inches.
 
     Returns

@@ -115,16 +115,19 @@ def write_report(card: Any, path: str | os.PathLike[str], **options: Any) -> Non
 def _features(card: Scorecard) -> list[dict[str, Any]]:
     """Figure and rows of each feature, in the order of the card."""
     bins = _table(bin_table(card))
-    shown = bins["keys"][1:]
+    # The mark of smoothed bins is a column only where there are any.
+    marked = any(row[-1] for row in bins["rows"])
+    stop = len(bins["keys"]) if marked else -1
+    headings = bins["headings"][1:stop]
     out = []
     for name, feature in card.features.items():
         display = BinDisplay.from_card(card, name).plot()
-        rows = [row[1:] for row in bins["rows"] if row[0] == name]
+        rows = [row[1:stop] for row in bins["rows"] if row[0] == name]
         out.append(
             {
                 "name": name,
                 "figure": _figure(display.figure_),
-                "headings": [HEADINGS[key] for key in shown],
+                "headings": headings,
                 "rows": rows,
                 "value": {k: number_text(v) for k, v in feature.value.items()},
                 "merged": int(feature.value["n_merged"]),
