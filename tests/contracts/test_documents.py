@@ -24,6 +24,7 @@ def test_examples_run(page, tmp_path, monkeypatch):
         exec(compile(block, page, "exec"), names)  # noqa: S102 - our own text
 
 
+@pytest.mark.filterwarnings("ignore::infostat.InfostatWarning")
 @pytest.mark.parametrize("page", ["scorecard", "binning", "counts"])
 def test_guide_examples_that_share_a_frame_run(page, tmp_path, monkeypatch):
     from infostat import OptimalBinner, ScorecardClassifier
