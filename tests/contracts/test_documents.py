@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def blocks(page: Path) -> list[str]:
-    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return re.findall(
+        r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+    )
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guide/evidence.md"])
@@ -38,7 +40,10 @@ def test_guide_examples_that_share_a_frame_run(page, tmp_path, monkeypatch):
     features = [*(f for f in data.features if f != "open_trades"), "age", "branch_code"]
     X, y = frame[features], frame["default"]
     names: dict[str, object] = {
-        "X": X, "y": y, "frame": frame, "ScorecardClassifier": ScorecardClassifier,
+        "X": X,
+        "y": y,
+        "frame": frame,
+        "ScorecardClassifier": ScorecardClassifier,
         "binner": OptimalBinner().fit(X, y),
     }
     code = blocks(ROOT / "docs" / "guide" / f"{page}.md")

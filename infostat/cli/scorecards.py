@@ -1,13 +1,7 @@
-"""The command line: fit, score, summary, demo.
-
-Tables go to standard output, progress and warnings to standard error. A mistake of the
-user ends with one sentence and exit code 1.
-"""
+"""The commands of the scorecard: fit, score, summary, demo."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 import warnings
 from collections.abc import Sequence
@@ -18,70 +12,11 @@ import click
 import narwhals.stable.v2 as nw
 from tqdm import tqdm
 
-from infostat import __version__
 from infostat._tables import read_table
-from infostat._text import text_table
+from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError, InfostatWarning
 
-__all__ = ["main"]
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; the entry point of the ``infostat`` command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Arguments; those of the process by default.
-    """
-    warnings.showwarning = _show_warning
-    try:
-        commands.main(args=arguments, prog_name="infostat", standalone_mode=False)
-    except InfostatError as error:
-        click.echo(f"infostat: {error}", err=True)
-        sys.exit(1)
-    except OSError as error:
-        click.echo(f"infostat: {error.strerror}: {error.filename}", err=True)
-        sys.exit(1)
-    except click.ClickException as error:
-        click.echo(f"infostat: {error.format_message()}", err=True)
-        sys.exit(1)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("infostat: interrupted, nothing half-written was left.", err=True)
-        sys.exit(130)
-
-
-def _show_warning(
-    message: Warning | str, category: type[Warning], *details: Any, **more: Any
-) -> None:
-    """Show our own warnings as one line; those of libraries are not the user's."""
-    del details, more
-    if issubclass(category, InfostatWarning):
-        click.echo(f"mind: {message}", err=True)
-
-
-@click.group()
-@click.version_option(__version__, prog_name="infostat")
-def commands() -> None:
-    """Scorecards with honest error bars."""
-
-
-def _print(frames: dict[str, Any], *, as_json: bool, **facts: Any) -> None:
-    """Print tables, or all of it as one JSON document."""
-    if as_json:
-        tables = {
-            name: nw.from_native(frame, eager_only=True).to_dict(as_series=False)
-            for name, frame in frames.items()
-        }
-        click.echo(json.dumps({**facts, **tables}, default=_plain))
-        return
-    for name, frame in frames.items():
-        click.echo(f"\n{name.replace('_', ' ').capitalize()}\n{text_table(frame)}")
-
-
-def _plain(value: Any) -> Any:
-    """JSON form of numpy's scalars."""
-    return value.item()
+__all__ = ["demo", "fit", "score", "summary"]
 
 
 def _event(values: Any, event: str | None, target: str) -> Any:
@@ -118,7 +53,7 @@ def _special(values: Sequence[str]) -> list[Any]:
     return out
 
 
-@commands.command()
+@click.command()
 @click.argument("data", type=click.Path())
 @click.option("--target", required=True, help="Column of the outcome.")
 @click.option("--event", help="Label of the event; 1 by default.")
@@ -133,7 +68,7 @@ def _special(values: Sequence[str]) -> list[Any]:
 )
 @click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
 @click.option("--max-bins", default=8, show_default=True, help="Most bins a feature.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@json_option
 def fit(
     data: str,
     target: str,
@@ -167,7 +102,7 @@ def fit(
     card.to_json(out)
     if report is not None:
         _report(card, table.select(kept).to_native(), y, report, notes)
-    _print(
+    print_tables(
         {"information_values": card.summary(), "points": card.points_table()},
         as_json=as_json,
         card=out,
@@ -213,11 +148,11 @@ def _report(card: Any, X: Any, y: Any, path: str, notes: list[str]) -> None:
     )
 
 
-@commands.command()
+@click.command()
 @click.argument("card", type=click.Path())
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@json_option
 def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: FBT001
     """Score the rows of IN with CARD and write them to OUT with points."""
     from infostat._frames import build_frame
@@ -234,7 +169,7 @@ def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: 
         {name: [row[k] for row in result.exceptions] for k, name in enumerate(names)}
     )
     if as_json or result.exceptions:
-        _print(
+        print_tables(
             {"missing_special_and_unseen": exceptions},
             as_json=as_json,
             rows=result.rows,
@@ -250,16 +185,16 @@ def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: 
         )
 
 
-@commands.command()
+@click.command()
 @click.argument("card", type=click.Path())
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@json_option
 def summary(card: str, as_json: bool) -> None:  # noqa: FBT001
     """Print the information values and the points of CARD."""
     from infostat.scorecard.scorecard import Scorecard
     from infostat.scorecard.tables import bin_table, feature_table
 
     loaded = Scorecard.from_json(card)
-    _print(
+    print_tables(
         {"information_values": feature_table(loaded), "points": bin_table(loaded)},
         as_json=as_json,
         event=loaded.event,
@@ -267,7 +202,7 @@ def summary(card: str, as_json: bool) -> None:  # noqa: FBT001
     )
 
 
-@commands.command()
+@click.command()
 @click.option("--out", default="demo", show_default=True, help="Folder to write into.")
 @click.option(
     "--data", default="data", show_default=True, help="Folder with the sample."
