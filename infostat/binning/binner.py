@@ -22,10 +22,10 @@ from infostat._sklearn import (
     validate_features,
 )
 from infostat.binning.bins import Bins
+from infostat.binning.coding import code_columns
 from infostat.binning.columns import Column, read_columns
 from infostat.binning.prebins import prebin_levels, prebin_numbers
 from infostat.counts import CountTable
-from infostat.counts.array_engine import bin_codes
 from infostat.exceptions import InfostatError
 
 __all__ = ["Binner"]
@@ -147,16 +147,12 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "bins_")
         X = validate_features(self, X, reset=False)
-        names = list(self.bins_)
-        columns = read_columns(X, names)
         largest = max(b.n_bins for b in self.bins_.values())
         codes = np.empty(
-            (columns.n_rows, len(names)), dtype=np.min_scalar_type(largest), order="F"
+            (X.shape[0], len(self.bins_)), dtype=np.min_scalar_type(largest), order="F"
         )
-        for k, name in enumerate(names):
-            bins = self.bins_[name]
-            column = columns.read(name, categorical=bins.groups is not None)
-            codes[:, k] = bin_codes(column.values, bins)
+        for k, (_, column) in enumerate(code_columns(X, self.bins_)):
+            codes[:, k] = column
         return codes
 
     @abstractmethod

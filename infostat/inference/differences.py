@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from infostat.counts import CountTable
 from infostat.divergences import Divergence, derivatives, get_divergence
@@ -161,6 +160,8 @@ class IndependentDifference(Estimate):
             The smallest ``alpha`` (halved for one-sided tests) whose interval leaves
             ``null`` out, at least 1e-12.
         """
+        from scipy.optimize import brentq
+
         check_alternative(alternative)
         above = null <= self.value
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from infostat._files import atomic_path
 from infostat._tables import (
@@ -20,6 +19,7 @@ from infostat._tables import (
     table_writer,
 )
 from infostat.exceptions import InfostatError
+from infostat.scorecard.scaling import event_probability
 from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["BatchResult", "score_file"]
@@ -117,7 +117,7 @@ def _score_chunk(
         points += feature.points[code]
         log_odds += feature.effect[code]
         counts[name] += np.bincount(code, minlength=feature.bins.n_bins)
-    return points, expit(log_odds)
+    return points, event_probability(log_odds)
 
 
 def _exceptions(

@@ -21,9 +21,7 @@ from infostat._sklearn import (
     read_weight,
     validate_features,
 )
-from infostat.binning.binner import Binner
-from infostat.binning.columns import read_columns
-from infostat.counts.array_engine import bin_codes
+from infostat.binning.coding import code_columns
 from infostat.scorecard.encoder import feature_values, fitted_binner
 from infostat.scorecard.fitting import CardOptions, fit_card
 from infostat.scorecard.scaling import Scaling
@@ -82,8 +80,8 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (1,)
         Log-odds of the event with all columns zero.
     covariance_ : ndarray of shape (n_columns + 1,) * 2, or None
-        Of intercept and coefficients. It counts the sampling error of the evidence
-        too, which the usual standard errors of a regression on it leave out.
+        Of intercept and coefficients, evidence and regression taken together; the usual
+        standard errors of a regression on evidence take the evidence for known.
     points_ : dict of str to ndarray of shape (n_bins,)
         Points of each bin.
     rounding_cost_ : RoundingCost
@@ -185,9 +183,8 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
             sign=self.sign,
             smoothing=self.smoothing,
         )
-        fitted = fit_card(
-            binner, _codes(X, binner), target, weight, options, self.get_params()
-        )
+        codes = [column for _, column in code_columns(X, binner.bins_)]
+        fitted = fit_card(binner, codes, target, weight, options, self.get_params())
         self._adopt(fitted.card)
         self.iv_ = fitted.values
         self.binner_, self.covariance_ = binner, fitted.covariance
@@ -369,12 +366,3 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _codes(X: Any, binner: Binner) -> list[npt.NDArray[Any]]:
-    columns = read_columns(X, list(binner.bins_))
-    out = []
-    for name, bins in binner.bins_.items():
-        column = columns.read(name, categorical=bins.groups is not None)
-        out.append(bin_codes(column.values, bins))
-    return out

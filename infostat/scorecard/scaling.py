@@ -6,11 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
-__all__ = ["RoundingCost", "Scaling", "rounding_cost"]
+__all__ = ["RoundingCost", "Scaling", "event_probability", "rounding_cost"]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+def event_probability(log_odds: npt.ArrayLike) -> FloatArray:
+    """Probability of the event at given log-odds, accurate in both tails.
+
+    Written out, so that scoring a saved card does not load scipy.
+    """
+    x = np.asarray(log_odds, dtype=np.float64)
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, 1.0, small) / (1.0 + small))
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Scaling:
     def probability(self, points: npt.ArrayLike) -> FloatArray:
         """Probability of the event at given points."""
         distance = self.offset - np.asarray(points, dtype=float)
-        return np.asarray(expit(distance / self.factor))
+        return event_probability(distance / self.factor)
 
     def bin_points(
         self, intercept: float, effects: list[FloatArray]

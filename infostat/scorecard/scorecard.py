@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, ndtri
 
 from infostat.binning.bins import Bins
-from infostat.binning.columns import Columns, read_columns
+from infostat.binning.coding import code_columns
+from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
-from infostat.counts.array_engine import add_bin_values, bin_codes
+from infostat.counts.array_engine import add_bin_values
 from infostat.exceptions import InfostatError
-from infostat.scorecard.scaling import Scaling
+from infostat.scorecard.scaling import Scaling, event_probability
 
 __all__ = ["FeatureCard", "Scorecard"]
 
@@ -138,23 +138,19 @@ class Scorecard:
 
     def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
         """Points and probability of the event of each row, columns read once."""
-        columns = self._columns(X)
+        columns = read_columns(X, self.feature_names)
         totals = np.zeros((2, columns.n_rows))
         totals[1] = self.intercept
         for name, card in self.features.items():
             column = columns.read(name, categorical=card.bins.groups is not None)
             both = np.stack([card.points, card.effect])
             add_bin_values(column.values, card.bins, both, totals)
-        return totals[0], expit(totals[1])
+        return totals[0], event_probability(totals[1])
 
     def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Bin of every row, feature by feature."""
-        columns = self._columns(X)
-        out = {}
-        for name, card in self.features.items():
-            column = columns.read(name, categorical=card.bins.groups is not None)
-            out[name] = bin_codes(column.values, card.bins)
-        return out
+        bins = {name: card.bins for name, card in self.features.items()}
+        return dict(code_columns(X, bins))
 
     def interval(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Confidence interval for the probability of the event of each row.
@@ -187,23 +183,26 @@ class Scorecard:
         if not 0.0 < level < 1.0:
             msg = f"level must lie strictly between 0 and 1, got {level}."
             raise InfostatError(msg)
-        columns = self._columns(X)
-        log_odds = np.full(columns.n_rows, self.intercept)
-        variance = np.full(columns.n_rows, self.covariance[0, 0])
+        from scipy.special import ndtri
+
+        codes = self.codes(X)
+        size = len(next(iter(codes.values())))
+        log_odds = np.full(size, self.intercept)
+        variance = np.full(size, self.covariance[0, 0])
         places: list[npt.NDArray[np.intp]] = []
         start = 1
         for name, card in self.features.items():
-            column = columns.read(name, categorical=card.bins.groups is not None)
-            place = bin_codes(column.values, card.bins).astype(np.intp) + start
+            code = codes[name]
+            place = code.astype(np.intp) + start
             start += card.bins.n_bins
-            log_odds += card.effect[place - start + card.bins.n_bins]
+            log_odds += card.effect[code]
             variance += self.covariance[place, place]
             variance += 2.0 * self.covariance[0, place]
             for other in places:
                 variance += 2.0 * self.covariance[place, other]
             places.append(place)
         reach = ndtri((1.0 + level) / 2.0) * np.sqrt(np.maximum(variance, 0.0))
-        return expit(log_odds - reach), expit(log_odds + reach)
+        return event_probability(log_odds - reach), event_probability(log_odds + reach)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write the card as JSON, see :mod:`infostat.scorecard.document`.
@@ -243,6 +242,3 @@ class Scorecard:
         from infostat.scorecard.document import read_card
 
         return read_card(source)
-
-    def _columns(self, X: Any) -> Columns:
-        return read_columns(X, self.feature_names)
