@@ -13,7 +13,7 @@ __all__ = ["Adjustment", "adjust_p_values"]
 
 Adjustment = Literal["bh", "by", "holm", "bonferroni"]
 
-_NAMES = {"bh": "fdr_bh", "by": "fdr_by", "holm": "holm", "bonferroni": "bonferroni"}
+METHODS: tuple[Adjustment, ...] = ("bh", "by", "holm", "bonferroni")
 
 
 def adjust_p_values(
@@ -38,8 +38,8 @@ def adjust_p_values(
     InfostatError
         If the method is unknown or a p-value lies outside [0, 1].
     """
-    if method not in _NAMES:
-        msg = f"Unknown adjustment {method!r}: use one of {', '.join(_NAMES)}."
+    if method not in METHODS:
+        msg = f"Unknown adjustment {method!r}: use one of {', '.join(METHODS)}."
         raise InfostatError(msg)
     values = np.asarray(p_values, dtype=np.float64)
     if not ((values >= 0) & (values <= 1)).all():
@@ -47,6 +47,15 @@ def adjust_p_values(
         raise InfostatError(msg)
     if values.size == 0:
         return values
-    from statsmodels.stats.multitest import multipletests
+    if method in ("bh", "by"):
+        from scipy.stats import false_discovery_control
 
-    return np.asarray(multipletests(values, method=_NAMES[method])[1])
+        return np.asarray(false_discovery_control(values, method=method))
+    if method == "bonferroni":
+        return np.minimum(values * values.size, 1.0)
+    # Holm: the k-th smallest pays for the hypotheses not yet rejected.
+    order = np.argsort(values, kind="stable")
+    stepped = np.maximum.accumulate(values[order] * np.arange(values.size, 0, -1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
