@@ -37,6 +37,9 @@ def bin_expression(partition: Partition, dtype: Any) -> nw.Expr:
         Integer codes in the documented order.
     """
     column = nw.col(partition.feature)
+    if dtype.is_numeric() and (partition.groups is None or dtype.is_float()):
+        # polars would round a cut to the float32 of its column.
+        column = column.cast(nw.Float64())
     offset = first_ordinary(partition)
     if partition.groups is None:
         cuts = partition.cuts or ()
@@ -65,16 +68,16 @@ def _typed_levels(levels: Sequence[str], dtype: Any) -> list[Any]:
         return [name == "True" for name in levels if name in ("True", "False")]
     if not dtype.is_numeric():
         return list(levels)
+    kind = float if dtype.is_float() else int
     values: list[Any] = []
     for name in levels:
         try:
-            number = float(name)
+            number = kind(name)
         except ValueError:
             continue
-        if dtype.is_float():
+        # "01" reads as 1 but is another level; no column holds a wider whole number.
+        if level_name(number) == name and (kind is float or -(2**63) <= number < 2**64):
             values.append(number)
-        elif number.is_integer():
-            values.append(int(number))
     return values
 
 
