@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from infostat._frames import as_frame
 from infostat.counts.array_engine import count_values
-from infostat.counts.frame_engine import count_frame
+from infostat.counts.frame_engine import check_weights, count_frame
 from infostat.counts.partition import Partition
 from infostat.counts.table import CountTable
 from infostat.exceptions import InfostatError
@@ -56,8 +56,8 @@ def tabulate(
     Raises
     ------
     InfostatError
-        If ``frame`` is no data frame, a column is absent, or the target holds a value
-        that is not among the classes.
+        If ``frame`` is no data frame, a column is absent, the target holds a value
+        that is not among the classes, or a weight cannot be summed.
     """
     data = as_frame(frame)
     if data is None:
@@ -79,7 +79,10 @@ def tabulate(
         }
     eager = data.collect() if isinstance(data, nw.LazyFrame) else data
     y = _class_index(eager.get_column(target), target, classes)
-    w = None if weight is None else eager.get_column(weight).to_numpy().astype(float)
+    w = None
+    if weight is not None:
+        w = column_values(eager.get_column(weight), categorical=False)
+        check_weights(weight, int((~(np.isfinite(w) & (w >= 0))).sum()))
     return {
         name: count_values(
             column_values(eager.get_column(name), categorical=part.groups is not None),
