@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -99,7 +99,8 @@ def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
     """Values of a column as the array engine reads them, null turned into NaN."""
     if categorical:
         return column
-    if column.dtype.is_numeric() and not column.dtype.is_float():
+    dtype = column.dtype
+    if isinstance(dtype, nw.Boolean) or (dtype.is_numeric() and not dtype.is_float()):
         column = column.cast(nw.Float64())
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
@@ -107,6 +108,10 @@ def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
 def _class_index(
     column: nw.Series[Any], target: str, classes: Sequence[Any]
 ) -> npt.NDArray[np.uint8]:
+    # Missing values are asked first: pandas' NA refuses comparisons.
+    known = ~column.is_null().to_numpy().astype(bool)
+    if not known.all():
+        _refuse(None, target, classes)
     values = column.to_numpy()
     index = np.zeros(len(values), dtype=np.uint8)
     known = np.zeros(len(values), dtype=bool)
@@ -115,10 +120,13 @@ def _class_index(
         index[match] = k
         known |= match
     if not known.all():
-        stranger = values[~known][0]
-        msg = (
-            f"The target {target!r} holds {stranger!r}: its classes are "
-            f"{list(classes)}; drop or recode such rows."
-        )
-        raise InfostatError(msg)
+        _refuse(values[~known].tolist()[0], target, classes)
     return index
+
+
+def _refuse(stranger: Any, target: str, classes: Sequence[Any]) -> NoReturn:
+    msg = (
+        f"The target {target!r} holds {stranger!r}: its classes are {list(classes)}; "
+        f"drop or recode such rows."
+    )
+    raise InfostatError(msg)
