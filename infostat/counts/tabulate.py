@@ -72,6 +72,10 @@ def tabulate(
     if absent:
         msg = f"The frame lacks {absent}; it has {list(names)}."
         raise InfostatError(msg)
+    for name, part in bins.items():
+        if part.feature != name:
+            msg = f"The bins given for {name!r} are those of {part.feature!r}."
+            raise InfostatError(msg)
     if engine == "frame" or (engine == "auto" and isinstance(data, nw.LazyFrame)):
         return {
             name: count_frame(data, part, target, classes, weight=weight)
