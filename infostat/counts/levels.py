@@ -89,7 +89,8 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
         encoded = native.combine_chunks()
         if not isinstance(values.dtype, nw.Categorical | nw.Enum):
             encoded = encoded.dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        # Indices may be unsigned, which cannot hold -1.
+        codes = encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
         return codes, encoded.dictionary.to_pylist()
     distinct = values.unique(maintain_order=True)
     keys = distinct.to_list()
