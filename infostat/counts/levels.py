@@ -83,6 +83,9 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     if library == "pandas":
         if isinstance(values.dtype, nw.Categorical | nw.Enum):
             return native.cat.codes.to_numpy(), list(native.cat.categories)
+        if values.dtype == nw.Object and len(set(map(type, native.to_list()))) > 1:
+            # pandas takes True, 1 and 1.0 for one value.
+            return _factorize_array(native.to_numpy())
         codes, distinct = native.factorize()
         return codes, list(distinct)
     if library == "pyarrow":
