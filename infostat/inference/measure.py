@@ -131,7 +131,8 @@ class DivergenceEstimate(Estimate):
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         if self.n_bins < 2:
-            return 0.0 if alternative == "less" else 1.0
+            # Bins merged into one say nothing of the divergence between them.
+            return 0.0 if alternative == "less" and not self.n_merged else 1.0
         law = (self.plug_in, self.scale, self.df or 0.0, null)
         if alternative == "greater":
             return float(matched.p_at_most(*law))
