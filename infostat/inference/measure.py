@@ -98,10 +98,10 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         low, high : float
-            Zero and zero where a single bin is left.
+            Zero and zero where a single bin is left or no row changes its bin.
         """
         check_level(level)
-        if self.n_bins < 2:
+        if self.scale <= 0:
             return 0.0, 0.0
         low, high = matched.interval(self.plug_in, self.scale, self.df or 0.0, level)
         return float(low), float(high)
@@ -130,9 +130,11 @@ class DivergenceEstimate(Estimate):
             raise InfostatError(msg)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
-        if self.n_bins < 2:
-            # Bins merged into one say nothing of the divergence between them.
-            return 0.0 if alternative == "less" and not self.n_merged else 1.0
+        if self.scale <= 0:
+            # One bin has no divergence; bins merged into one, or rows that did not
+            # move, say nothing of how large it can be.
+            certain = self.n_bins < 2 and not self.n_merged
+            return 0.0 if alternative == "less" and certain else 1.0
         law = (self.plug_in, self.scale, self.df or 0.0, null)
         if alternative == "greater":
             return float(matched.p_at_most(*law))
@@ -247,6 +249,13 @@ def _warn(result: DivergenceEstimate, name: str | None, table: CountTable) -> No
             InfostatWarning,
             stacklevel=3,
         )
+    if result.n_bins > 1 and result.scale <= 0:
+        warnings.warn(
+            f"{subject}: no row changes its bin between the classes, so there is no "
+            f"sampling error to estimate. Wait for movement, or use other bins.",
+            InfostatWarning,
+            stacklevel=3,
+        )
     few = float(table.totals.min())
     if few < 20:
         warnings.warn(
@@ -350,8 +359,11 @@ def _assemble(
     table: CountTable,
 ) -> DivergenceEstimate:
     n = float(table.weight.sum())
-    if law.df < 1:
-        return DivergenceEstimate(0.0, 0.0, n, df=0.0, method="single bin", n_bins=1)
+    if law.df < 1 or law.scale <= 0:
+        method = "single bin" if law.df < 1 else "no row changes its bin"
+        return DivergenceEstimate(
+            0.0, 0.0, n, df=0.0, method=method, n_bins=table.n_bins
+        )
     half = kind.curvature / 2.0
     null_scale = half * law.scale
     scale, df = matched.matched_law(
