@@ -136,7 +136,10 @@ def count_frame(
         columns += [
             w.alias("bin_weight"),
             (w * w).alias("bin_squared"),
-            nw.when(unusable).then(nw.lit(1)).otherwise(nw.lit(0)).alias("bin_unusable"),
+            nw.when(unusable)
+            .then(nw.lit(1))
+            .otherwise(nw.lit(0))
+            .alias("bin_unusable"),
         ]
         sums += [nw.col("bin_weight", "bin_squared", "bin_unusable").sum()]
     # Products are made before the aggregation: pyarrow and Dask refuse them inside.

@@ -93,7 +93,9 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
         if not isinstance(values.dtype, nw.Categorical | nw.Enum):
             encoded = encoded.dictionary_encode()
         # Indices may be unsigned, which cannot hold -1.
-        codes = encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+        codes = (
+            encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+        )
         return codes, encoded.dictionary.to_pylist()
     distinct = values.unique(maintain_order=True)
     keys = distinct.to_list()
