@@ -99,6 +99,8 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
         return codes, encoded.dictionary.to_pylist()
     distinct = values.unique(maintain_order=True)
     keys = distinct.to_list()
+    if not keys:
+        return np.zeros(0, dtype=np.intp), []
     # A join against the distinct values keeps the work inside the frame library.
     numbers = values.replace_strict(
         keys, list(range(len(keys))), return_dtype=nw.Int64()
