@@ -182,7 +182,7 @@ def test_generator_far_out_is_a_number_or_infinite(member, t):
     assert value >= -1e300  # reverse KL and the like may be negative, never -inf
     if np.isfinite(member.slope_at_infinity) and t > 1:
         # No overflow where the value itself is a float.
-        assert value == pytest.approx(t * member.slope_at_infinity, rel=1e-2)
+        assert value == pytest.approx(t * member.slope_at_infinity, rel=1e-2, abs=800)
 
 
 @every
