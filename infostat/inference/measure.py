@@ -224,6 +224,8 @@ def measure(
         raise InfostatError(msg)
     clustered = counts if isinstance(counts, ClusteredTable) else None
     table = counts.table if isinstance(counts, ClusteredTable) else counts
+    if clustered is not None:
+        weight_type = "sampling"  # rows count by their effective number, as below
     merged, groups = _merge(
         table, weight_type, reference, minimum_expected, ordered_from
     )
@@ -344,7 +346,8 @@ def _clustered(clustered: ClusteredTable, kind: Divergence) -> DivergenceEstimat
     """Estimate from rows that come in clusters."""
     table = clustered.table
     q, p = (table.weight / table.totals).T
-    sizes = table.totals
+    # Pooled by raw weights, the law would depend on the scale of one class's weights.
+    sizes = effective_sizes(table, "sampling")
     pooled = (sizes[1] * p + sizes[0] * q) / sizes.sum()
     moments = clustered_moments(clustered, kind)
     law = clustered_null(clustered, pooled)

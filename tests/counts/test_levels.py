@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -35,7 +35,7 @@ pa = pytest.importorskip("pyarrow")
         ("", ""),
         ("nan", "nan"),
         (np.str_("a"), "a"),
-        (datetime.date(2024, 5, 1), "2024-05-01"),
+        (dt.date(2024, 5, 1), "2024-05-01"),
         (None, None),
         (np.nan, None),
         (np.float32("nan"), None),
