@@ -237,11 +237,12 @@ def measure(
     n_filled = int((table.weight.sum(axis=1) > 0).sum())
     result = replace(estimate, n_merged=n_filled - merged.n_bins)
     if name != "":
-        _warn(result, name, table)
+        few = float(effective_sizes(table, weight_type).min())
+        _warn(result, name, few)
     return result
 
 
-def _warn(result: DivergenceEstimate, name: str | None, table: CountTable) -> None:
+def _warn(result: DivergenceEstimate, name: str | None, few: float) -> None:
     subject = f"Feature {name!r}" if name else "The table"
     if result.n_merged:
         warnings.warn(
@@ -258,10 +259,9 @@ def _warn(result: DivergenceEstimate, name: str | None, table: CountTable) -> No
             InfostatWarning,
             stacklevel=3,
         )
-    few = float(table.totals.min())
     if few < 20:
         warnings.warn(
-            f"{subject}: the smaller class has {few:g} rows; below 20 the interval is "
+            f"{subject}: the smaller class has {few:.3g} rows; below 20 the interval is "
             f"approximate. Pool periods or segments.",
             InfostatWarning,
             stacklevel=3,
