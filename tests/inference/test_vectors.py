@@ -49,20 +49,20 @@ def test_law_and_interval(case):
 def test_p_values(case):
     """Far tails included: the smallest is below 1e-80."""
     found = population_stability_index(case["non_events"], case["events"])
-    assert found.p_zero == close(case["p_zero_pearson"], rel=1e-8, abs=0)
+    assert found.p_zero == close(case["p_zero_pearson"], abs=0)
     assert found.p_value() == found.p_zero
-    assert found.p_zero_plug_in == close(case["p_zero_jeffreys"], rel=1e-8, abs=0)
+    assert found.p_zero_plug_in == close(case["p_zero_jeffreys"], abs=0)
     assert found.p_value(0.02, "greater") == close(
-        case["p_at_most_002"], rel=1e-8, abs=0
+        case["p_at_most_002"], abs=0
     )
-    assert found.p_value(0.1, "less") == close(case["p_at_least_01"], rel=1e-8, abs=0)
+    assert found.p_value(0.1, "less") == close(case["p_at_least_01"], abs=0)
 
 
 @every
 def test_parts_and_weights_of_evidence(case):
     table = CountTable.from_counts(case["events"], case["non_events"])
     np.testing.assert_allclose(
-        value_parts(table).value, case["j_parts"], rtol=1e-8, atol=1e-15
+        value_parts(table).value, case["j_parts"], rtol=1e-9, atol=1e-15
     )
     woe = weight_of_evidence(table)
     np.testing.assert_allclose(woe.value, case["woe"], rtol=1e-9, atol=1e-12)
