@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.special import logit
 
 from infostat import weight_of_evidence
-from infostat.counts import CountTable
+from infostat.counts.array_engine import count_codes
 from infostat.evidence.woe import orientation
 from infostat.exceptions import InfostatError
 
@@ -94,35 +95,34 @@ def test_covariance_of_two_samples_is_the_specification():
     np.testing.assert_allclose(fixed @ (EVENTS / N1), 0, atol=1e-15)
 
 
-# Figures of 200 000 draws (specs/scoring.md A.3): five bins, 500 and 4500 rows.
-SHARES_0 = np.full(5, 0.2)
+# Figures of 200 000 draws (specs/scoring.md A.3): five bins, 500 and 4500 rows; the
+# binomial ones from bins of fixed size.
+PRINTED = {
+    "known_prior": [0.00906, 0.01013, 0.01147, 0.01323, 0.01563],
+    "two_sample": [0.00684, 0.00790, 0.00925, 0.01100, 0.01340],
+    "binomial": [0.00677, 0.00784, 0.00918, 0.01093, 0.01332],
+}
 
 
-def expected_variances(sampling, p):
-    counts = CountTable.from_counts(500 * p, 4500 * SHARES_0)
-    return weight_of_evidence(counts, sampling=sampling).se ** 2
+def printed_design():
+    """Counts whose 1/n1j + 1/n0j are the printed ones and whose totals are right."""
+    target = np.array(PRINTED["known_prior"])
+
+    def events(power):
+        others = target**-power
+        others *= 4500 / others.sum()
+        return 1 / (target - 1 / others), others
+
+    power = brentq(lambda g: events(g)[0].sum() - 500, -3, 3)
+    return events(power)
 
 
-def test_figures_of_the_specification():
-    """p solves 1/(500 p) + 1/900 - s = the printed two-sample variances."""
-    two_sample = np.array([0.00684, 0.00790, 0.00925, 0.01100, 0.01340])
-    s = 1 / 500 + 1 / 4500
-    p = 1 / (500 * (two_sample - 1 / 900 + s))
-    assert p.sum() == pytest.approx(1.0, abs=2e-3)  # rounding of the printed figures
-    p /= p.sum()
-    np.testing.assert_allclose(expected_variances("two_sample", p), two_sample, atol=2e-5)
-    np.testing.assert_allclose(
-        expected_variances("known_prior", p),
-        [0.00906, 0.01013, 0.01147, 0.01323, 0.01563],
-        atol=2e-5,
-    )
-    np.testing.assert_allclose(
-        expected_variances("binomial", p),
-        [0.00677, 0.00784, 0.00918, 0.01093, 0.01332],
-        atol=3e-5,
-    )
-    covariance = weight_of_evidence(500 * p, 4500 * SHARES_0).covariance()
-    assert covariance[0, 1] == pytest.approx(-0.002222, abs=1e-6)
+@pytest.mark.parametrize("sampling", PRINTED)
+def test_figures_of_the_specification(sampling):
+    found = weight_of_evidence(*printed_design(), sampling=sampling)
+    np.testing.assert_allclose(found.se**2, PRINTED[sampling], atol=1.1e-5)
+    if sampling == "two_sample":
+        assert found.covariance()[0, 1] == pytest.approx(-0.002222, abs=1e-6)
 
 
 def test_an_empty_bin_is_zero_with_an_unknown_error():
@@ -137,7 +137,9 @@ def test_an_empty_bin_is_zero_with_an_unknown_error():
     covariance = found.covariance()
     assert not covariance[1].any()
     assert not covariance[:, 1].any()
-    np.testing.assert_array_equal(covariance[np.ix_([0, 2], [0, 2])], dense.covariance())
+    np.testing.assert_array_equal(
+        covariance[np.ix_([0, 2], [0, 2])], dense.covariance()
+    )
     assert np.isnan(found.interval()[0][1])
 
 
@@ -153,8 +155,6 @@ def weighted_rows(seed=0, scale=1.0):
     rng = np.random.default_rng(seed)
     codes, classes = rng.integers(0, 3, 300), (rng.random(300) < 0.4).astype(int)
     w = rng.exponential(size=300) * (1 + codes) * np.where(classes == 0, scale, 1.0)
-    from infostat.counts.array_engine import count_codes
-
     return codes, classes, w, count_codes(codes, classes, ("a", "b", "c"), weight=w)
 
 

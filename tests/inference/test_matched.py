@@ -29,7 +29,14 @@ def mixture(tail, x, df, noncentrality):
 
 @pytest.mark.parametrize(
     ("x", "df", "noncentrality"),
-    [(30, 4, 5), (300, 9, 20), (900, 4.3, 45), (60, 1.0, 3), (1400, 19, 300), (5, 9, 8)],
+    [
+        (30, 4, 5),
+        (300, 9, 20),
+        (900, 4.3, 45),
+        (60, 1.0, 3),
+        (1400, 19, 300),
+        (5, 9, 8),
+    ],
 )
 def test_upper_tail_is_that_of_the_mixture(x, df, noncentrality):
     scale = 0.002
@@ -105,7 +112,9 @@ def test_matched_law_has_the_variance_and_the_mean():
     assert scale == pytest.approx(0.004 / 1.2)
     # Mean D + b and variance V1 + 2 scale b, of scale * chi2(df, D / scale).
     assert scale * (df + 0.3 / scale) == pytest.approx(0.32)
-    assert scale**2 * (2 * df + 4 * 0.3 / scale) == pytest.approx(0.004 + 2 * scale * 0.02)
+    assert scale**2 * (2 * df + 4 * 0.3 / scale) == pytest.approx(
+        0.004 + 2 * scale * 0.02
+    )
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.95, 0.999])

@@ -30,7 +30,12 @@ def sample(seed=2, n=400):
     codes = np.concatenate(
         [rng.choice(4, (classes == k).sum(), p=laws[k]) for k in (0, 1)]
     )
-    return codes, classes, rng.exponential(size=n) * (1 + codes), rng.integers(0, 150, n)
+    return (
+        codes,
+        classes,
+        rng.exponential(size=n) * (1 + codes),
+        rng.integers(0, 150, n),
+    )
 
 
 def influences(codes, classes, weight, member):
@@ -149,9 +154,7 @@ def test_parts_covary_to_the_variance_of_the_sum(member):
     p, q, n1, n0 = np.array([0.2, 0.3, 0.5]), np.array([0.4, 0.4, 0.2]), 300, 900
     h = 1e-6
     a = (q * member.f((p + h) / q) - q * member.f((p - h) / q)) / (2 * h)
-    b = (
-        (q + h) * member.f(p / (q + h)) - (q - h) * member.f(p / (q - h))
-    ) / (2 * h)
+    b = ((q + h) * member.f(p / (q + h)) - (q - h) * member.f(p / (q - h))) / (2 * h)
     covariance = np.outer(a, a) * (np.diag(p) - np.outer(p, p)) / n1
     covariance += np.outer(b, b) * (np.diag(q) - np.outer(q, q)) / n0
     found = part_errors(p, q, p / n1, q / n0, member)
@@ -226,14 +229,18 @@ def test_null_scale_carries_half_the_curvature(member):
     assert found.null_scale == pytest.approx(expected, rel=1e-12)
     assert found.p_zero == measure(table).p_zero  # Pearson, whatever the divergence
     # Near equality plug_in / null_scale is the same statistic for all members.
-    assert found.p_zero_plug_in == pytest.approx(measure(table).p_zero_plug_in, rel=0.05)
+    assert found.p_zero_plug_in == pytest.approx(
+        measure(table).p_zero_plug_in, rel=0.05
+    )
 
 
 LAW = ("plug_in", "variance", "bias", "scale", "df", "null_scale", "p_zero", "se")
 
 
 def law_of(estimate):
-    return np.array([getattr(estimate, name) for name in LAW] + list(estimate.interval()))
+    return np.array(
+        [getattr(estimate, name) for name in LAW] + list(estimate.interval())
+    )
 
 
 def test_frequency_weights_are_repetition_exactly():
@@ -270,7 +277,9 @@ def test_scale_of_the_weights_of_one_class_is_irrelevant(clustered):
     def found(factor):
         w = weight * np.where(classes == 0, factor, 1.0)
         if clustered:
-            return measure(tabulate_clusters(codes, classes, clusters, LABELS, weight=w))
+            return measure(
+                tabulate_clusters(codes, classes, clusters, LABELS, weight=w)
+            )
         table = count_codes(codes, classes, LABELS, weight=w)
         return measure(table, weight_type="sampling")
 

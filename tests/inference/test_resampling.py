@@ -42,7 +42,9 @@ def test_p_value_is_that_of_all_tables(name, table):
             ones = np.array(events, float)
             value = statistic(name, ones, totals - ones, totals / n)
             if value >= observed * (1 - 1e-10):
-                exact += np.prod([comb(t, e) for t, e in zip(totals, events, strict=True)])
+                exact += np.prod(
+                    [comb(t, e) for t, e in zip(totals, events, strict=True)]
+                )
     exact /= comb(n, n1)
     n_resamples = 20_000
     found = permutation_p_value(table, statistic=name, n_resamples=n_resamples, rng=0)

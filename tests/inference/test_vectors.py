@@ -52,9 +52,7 @@ def test_p_values(case):
     assert found.p_zero == close(case["p_zero_pearson"], abs=0)
     assert found.p_value() == found.p_zero
     assert found.p_zero_plug_in == close(case["p_zero_jeffreys"], abs=0)
-    assert found.p_value(0.02, "greater") == close(
-        case["p_at_most_002"], abs=0
-    )
+    assert found.p_value(0.02, "greater") == close(case["p_at_most_002"], abs=0)
     assert found.p_value(0.1, "less") == close(case["p_at_least_01"], abs=0)
 
 
