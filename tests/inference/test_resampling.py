@@ -183,5 +183,5 @@ def test_adjustment_edges():
     for bad in ([1.1], [-0.1], [np.nan]):
         with pytest.raises(InfostatError, match=r"lie in \[0, 1\]"):
             adjust_p_values(bad)
-    with pytest.raises(InfostatError, match="'fdr'.*bh, by, holm, bonferroni"):
+    with pytest.raises(InfostatError, match=r"'fdr'.*bh, by, holm, bonferroni"):
         adjust_p_values([0.1], "fdr")
