@@ -59,11 +59,11 @@ def _lookup(cuts: npt.NDArray[np.float64]) -> Coder | None:
     all cuts of earlier cells, below those of later ones, and one comparison with the
     cut of its own cell is exact whatever the rounding.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
         span = cuts[-1] - cuts[0]
-    if not np.isfinite(span) or span <= 0:
+        origin, scale = cuts[0], (CELLS - 2) / span
+    if not (np.isfinite(span) and np.isfinite(scale)):
         return None
-    origin, scale = cuts[0], (CELLS - 2) / span
 
     def cell_of(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         with np.errstate(over="ignore", invalid="ignore"):

@@ -18,7 +18,7 @@ from infostat.counts.partition import Partition, first_ordinary, unseen_bin
 from infostat.counts.table import CountTable
 from infostat.exceptions import InfostatError
 
-__all__ = ["bin_expression", "count_frame"]
+__all__ = ["bin_expression", "check_weights", "count_frame"]
 
 
 def bin_expression(partition: Partition, dtype: Any) -> nw.Expr:
@@ -37,6 +37,9 @@ def bin_expression(partition: Partition, dtype: Any) -> nw.Expr:
         Integer codes in the documented order.
     """
     column = nw.col(partition.feature)
+    if dtype.is_numeric() and (partition.groups is None or dtype.is_float()):
+        # polars would round a cut to the float32 of its column.
+        column = column.cast(nw.Float64())
     offset = first_ordinary(partition)
     if partition.groups is None:
         cuts = partition.cuts or ()
@@ -65,17 +68,27 @@ def _typed_levels(levels: Sequence[str], dtype: Any) -> list[Any]:
         return [name == "True" for name in levels if name in ("True", "False")]
     if not dtype.is_numeric():
         return list(levels)
+    kind = float if dtype.is_float() else int
     values: list[Any] = []
     for name in levels:
         try:
-            number = float(name)
+            number = kind(name)
         except ValueError:
             continue
-        if dtype.is_float():
+        # "01" reads as 1 but is another level; no column holds a wider whole number.
+        if level_name(number) == name and (kind is float or -(2**63) <= number < 2**64):
             values.append(number)
-        elif number.is_integer():
-            values.append(int(number))
     return values
+
+
+def check_weights(weight: str, n_unusable: int) -> None:
+    """Raise where some weights cannot be summed."""
+    if n_unusable:
+        msg = (
+            f"{n_unusable} or more weights in {weight!r} are missing, negative or "
+            f"infinite: weights must be finite and not negative."
+        )
+        raise InfostatError(msg)
 
 
 def count_frame(
@@ -108,7 +121,8 @@ def count_frame(
     Raises
     ------
     InfostatError
-        If the target holds a value that is not among the classes.
+        If the target holds a value that is not among the classes, or a weight is
+        missing, negative or infinite.
     """
     dtype = frame.collect_schema()[partition.feature]
     columns = [
@@ -117,9 +131,17 @@ def count_frame(
     ]
     sums = [nw.len().alias("n_rows")]
     if weight is not None:
-        w = nw.col(weight)
-        columns += [w.alias("bin_weight"), (w * w).alias("bin_squared")]
-        sums += [nw.col("bin_weight").sum(), nw.col("bin_squared").sum()]
+        w = nw.col(weight).cast(nw.Float64())
+        unusable = w.is_null() | ~((w >= 0) & (w < float("inf")))
+        columns += [
+            w.alias("bin_weight"),
+            (w * w).alias("bin_squared"),
+            nw.when(unusable)
+            .then(nw.lit(1))
+            .otherwise(nw.lit(0))
+            .alias("bin_unusable"),
+        ]
+        sums += [nw.col("bin_weight", "bin_squared", "bin_unusable").sum()]
     # Products are made before the aggregation: pyarrow and Dask refuse them inside.
     counted = frame.select(*columns).group_by("bin_code", "bin_class").agg(*sums)
     if isinstance(counted, nw.LazyFrame):
@@ -139,6 +161,7 @@ def count_frame(
         cell = int(record["bin_code"]), place[label]
         rows[cell] = record["n_rows"]
         if weight is not None:
+            check_weights(weight, int(record["bin_unusable"]))
             sums_of_weight[(0, *cell)] = record["bin_weight"]
             sums_of_weight[(1, *cell)] = record["bin_squared"]
     if weight is None:

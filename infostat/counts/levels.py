@@ -83,16 +83,24 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     if library == "pandas":
         if isinstance(values.dtype, nw.Categorical | nw.Enum):
             return native.cat.codes.to_numpy(), list(native.cat.categories)
+        if values.dtype == nw.Object and len(set(map(type, native.to_list()))) > 1:
+            # pandas takes True, 1 and 1.0 for one value.
+            return _factorize_array(native.to_numpy())
         codes, distinct = native.factorize()
         return codes, list(distinct)
     if library == "pyarrow":
         encoded = native.combine_chunks()
         if not isinstance(values.dtype, nw.Categorical | nw.Enum):
             encoded = encoded.dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        # Indices may be unsigned, which cannot hold -1.
+        codes = (
+            encoded.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+        )
         return codes, encoded.dictionary.to_pylist()
     distinct = values.unique(maintain_order=True)
     keys = distinct.to_list()
+    if not keys:
+        return np.zeros(0, dtype=np.intp), []
     # A join against the distinct values keeps the work inside the frame library.
     numbers = values.replace_strict(
         keys, list(range(len(keys))), return_dtype=nw.Int64()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from infostat._frames import as_frame
 from infostat.counts.array_engine import count_values
-from infostat.counts.frame_engine import count_frame
+from infostat.counts.frame_engine import check_weights, count_frame
 from infostat.counts.partition import Partition
 from infostat.counts.table import CountTable
 from infostat.exceptions import InfostatError
@@ -56,8 +56,8 @@ def tabulate(
     Raises
     ------
     InfostatError
-        If ``frame`` is no data frame, a column is absent, or the target holds a value
-        that is not among the classes.
+        If ``frame`` is no data frame, a column is absent, the target holds a value
+        that is not among the classes, or a weight cannot be summed.
     """
     data = as_frame(frame)
     if data is None:
@@ -72,6 +72,10 @@ def tabulate(
     if absent:
         msg = f"The frame lacks {absent}; it has {list(names)}."
         raise InfostatError(msg)
+    for name, part in bins.items():
+        if part.feature != name:
+            msg = f"The bins given for {name!r} are those of {part.feature!r}."
+            raise InfostatError(msg)
     if engine == "frame" or (engine == "auto" and isinstance(data, nw.LazyFrame)):
         return {
             name: count_frame(data, part, target, classes, weight=weight)
@@ -79,7 +83,10 @@ def tabulate(
         }
     eager = data.collect() if isinstance(data, nw.LazyFrame) else data
     y = _class_index(eager.get_column(target), target, classes)
-    w = None if weight is None else eager.get_column(weight).to_numpy().astype(float)
+    w = None
+    if weight is not None:
+        w = column_values(eager.get_column(weight), categorical=False)
+        check_weights(weight, int((~(np.isfinite(w) & (w >= 0))).sum()))
     return {
         name: count_values(
             column_values(eager.get_column(name), categorical=part.groups is not None),
@@ -96,7 +103,8 @@ def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
     """Values of a column as the array engine reads them, null turned into NaN."""
     if categorical:
         return column
-    if column.dtype.is_numeric() and not column.dtype.is_float():
+    dtype = column.dtype
+    if isinstance(dtype, nw.Boolean) or (dtype.is_numeric() and not dtype.is_float()):
         column = column.cast(nw.Float64())
     return np.asarray(column.to_numpy(), dtype=np.float64)
 
@@ -104,6 +112,10 @@ def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
 def _class_index(
     column: nw.Series[Any], target: str, classes: Sequence[Any]
 ) -> npt.NDArray[np.uint8]:
+    # Missing values are asked first: pandas' NA refuses comparisons.
+    known = ~column.is_null().to_numpy().astype(bool)
+    if not known.all():
+        _refuse(None, target, classes)
     values = column.to_numpy()
     index = np.zeros(len(values), dtype=np.uint8)
     known = np.zeros(len(values), dtype=bool)
@@ -112,10 +124,13 @@ def _class_index(
         index[match] = k
         known |= match
     if not known.all():
-        stranger = values[~known][0]
-        msg = (
-            f"The target {target!r} holds {stranger!r}: its classes are "
-            f"{list(classes)}; drop or recode such rows."
-        )
-        raise InfostatError(msg)
+        _refuse(values[~known].tolist()[0], target, classes)
     return index
+
+
+def _refuse(stranger: Any, target: str, classes: Sequence[Any]) -> NoReturn:
+    msg = (
+        f"The target {target!r} holds {stranger!r}: its classes are {list(classes)}; "
+        f"drop or recode such rows."
+    )
+    raise InfostatError(msg)

@@ -43,7 +43,8 @@ class KullbackLeibler(Divergence):
 
     def conjugate(self, s: npt.ArrayLike) -> FloatArray:
         """Conjugate ``exp(s - 1)``."""
-        return np.exp(as_floats(s) - 1.0)
+        with np.errstate(over="ignore"):
+            return np.exp(as_floats(s) - 1.0)
 
     def adjoint(self) -> Divergence:
         """Reverse Kullback-Leibler."""

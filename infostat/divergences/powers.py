@@ -93,7 +93,7 @@ class Neyman(Divergence):
         """Generator at ``t >= 0``; infinite at zero."""
         t = as_floats(t)
         with np.errstate(divide="ignore"):
-            return (1.0 - t) ** 2 / t
+            return (1.0 - t) * ((1.0 - t) / t)
 
     def derivative(self, t: npt.ArrayLike) -> FloatArray:
         """First derivative of the generator."""
@@ -125,7 +125,7 @@ class Triangular(Divergence):
     def f(self, t: npt.ArrayLike) -> FloatArray:
         """Generator at ``t >= 0``."""
         t = as_floats(t)
-        return (t - 1.0) ** 2 / (t + 1.0)
+        return (t - 1.0) * ((t - 1.0) / (t + 1.0))
 
     def derivative(self, t: npt.ArrayLike) -> FloatArray:
         """First derivative of the generator."""

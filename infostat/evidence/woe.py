@@ -143,8 +143,8 @@ def weight_of_evidence(
     Raises
     ------
     InfostatError
-        If a class is empty, a count is not usable, or a bin lacks a class while
-        smoothing is "none".
+        If a class is empty, a count is not usable, a bin lacks a class while
+        smoothing is "none", or binomial sampling meets sampling weights.
 
     References
     ----------
@@ -164,6 +164,12 @@ def weight_of_evidence(
         if isinstance(events, CountTable)
         else CountTable.from_counts(events, () if non_events is None else non_events)
     )
+    if sampling == "binomial" and weight_type == "sampling":
+        msg = (
+            "sampling='binomial' counts events within given bins and knows no sampling "
+            "weights: use sampling='two_sample'."
+        )
+        raise InfostatError(msg)
     shares = smooth_shares(table, smoothing, weight_type=weight_type)
     errors = _errors(table, shares, sampling)
     value, se = np.zeros(table.n_bins), np.full(table.n_bins, np.nan)

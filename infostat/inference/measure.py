@@ -98,10 +98,10 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         low, high : float
-            Zero and zero where a single bin is left.
+            Zero and zero where a single bin is left or no row changes its bin.
         """
         check_level(level)
-        if self.n_bins < 2:
+        if self.scale <= 0:
             return 0.0, 0.0
         low, high = matched.interval(self.plug_in, self.scale, self.df or 0.0, level)
         return float(low), float(high)
@@ -130,8 +130,11 @@ class DivergenceEstimate(Estimate):
             raise InfostatError(msg)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
-        if self.n_bins < 2:
-            return 0.0 if alternative == "less" else 1.0
+        if self.scale <= 0:
+            # One bin has no divergence; bins merged into one, or rows that did not
+            # move, say nothing of how large it can be.
+            certain = self.n_bins < 2 and not self.n_merged
+            return 0.0 if alternative == "less" and certain else 1.0
         law = (self.plug_in, self.scale, self.df or 0.0, null)
         if alternative == "greater":
             return float(matched.p_at_most(*law))
@@ -221,6 +224,8 @@ def measure(
         raise InfostatError(msg)
     clustered = counts if isinstance(counts, ClusteredTable) else None
     table = counts.table if isinstance(counts, ClusteredTable) else counts
+    if clustered is not None:
+        weight_type = "sampling"  # rows count by their effective number, as below
     merged, groups = _merge(
         table, weight_type, reference, minimum_expected, ordered_from
     )
@@ -232,11 +237,12 @@ def measure(
     n_filled = int((table.weight.sum(axis=1) > 0).sum())
     result = replace(estimate, n_merged=n_filled - merged.n_bins)
     if name != "":
-        _warn(result, name, table)
+        few = float(effective_sizes(table, weight_type).min())
+        _warn(result, name, few)
     return result
 
 
-def _warn(result: DivergenceEstimate, name: str | None, table: CountTable) -> None:
+def _warn(result: DivergenceEstimate, name: str | None, few: float) -> None:
     subject = f"Feature {name!r}" if name else "The table"
     if result.n_merged:
         warnings.warn(
@@ -246,10 +252,16 @@ def _warn(result: DivergenceEstimate, name: str | None, table: CountTable) -> No
             InfostatWarning,
             stacklevel=3,
         )
-    few = float(table.totals.min())
+    if result.n_bins > 1 and result.scale <= 0:
+        warnings.warn(
+            f"{subject}: no row changes its bin between the classes, so there is no "
+            f"sampling error to estimate. Wait for movement, or use other bins.",
+            InfostatWarning,
+            stacklevel=3,
+        )
     if few < 20:
         warnings.warn(
-            f"{subject}: the smaller class has {few:g} rows; below 20 the interval is "
+            f"{subject}: the smaller class has {few:.3g} rows; below 20 the interval is "
             f"approximate. Pool periods or segments.",
             InfostatWarning,
             stacklevel=3,
@@ -334,7 +346,8 @@ def _clustered(clustered: ClusteredTable, kind: Divergence) -> DivergenceEstimat
     """Estimate from rows that come in clusters."""
     table = clustered.table
     q, p = (table.weight / table.totals).T
-    sizes = table.totals
+    # Pooled by raw weights, the law would depend on the scale of one class's weights.
+    sizes = effective_sizes(table, "sampling")
     pooled = (sizes[1] * p + sizes[0] * q) / sizes.sum()
     moments = clustered_moments(clustered, kind)
     law = clustered_null(clustered, pooled)
@@ -349,8 +362,11 @@ def _assemble(
     table: CountTable,
 ) -> DivergenceEstimate:
     n = float(table.weight.sum())
-    if law.df < 1:
-        return DivergenceEstimate(0.0, 0.0, n, df=0.0, method="single bin", n_bins=1)
+    if law.df < 1 or law.scale <= 0:
+        method = "single bin" if law.df < 1 else "no row changes its bin"
+        return DivergenceEstimate(
+            0.0, 0.0, n, df=0.0, method=method, n_bins=table.n_bins
+        )
     half = kind.curvature / 2.0
     null_scale = half * law.scale
     scale, df = matched.matched_law(

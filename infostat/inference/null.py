@@ -128,12 +128,15 @@ def clustered_null(clustered: ClusteredTable, pooled: FloatArray) -> NullLaw:
     Returns
     -------
     NullLaw
+        Its scale is zero where no cluster changes its bin between the classes.
     """
     blocks = cluster_covariance(clustered, pooled, pooled)
     difference = blocks[0][0] + blocks[1][1] - blocks[0][1] - blocks[1][0]
     root = np.sqrt(pooled)
     matrix = difference / np.outer(root, root)
     df = pooled.size - 1
-    return NullLaw(
-        np.asarray(np.trace(matrix) / max(df, 1)), df, np.asarray((matrix**2).sum())
-    )
+    trace = float(np.trace(matrix))
+    both = float(((np.diag(blocks[0][0]) + np.diag(blocks[1][1])) / pooled).sum())
+    if trace <= 1e-12 * both:  # every cluster has the same shares in both classes
+        return NullLaw(np.zeros(()), df, np.zeros(()))
+    return NullLaw(np.asarray(trace / max(df, 1)), df, np.asarray((matrix**2).sum()))

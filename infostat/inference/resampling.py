@@ -93,7 +93,10 @@ def permutation_p_value(
         q = zeros / zeros.sum(axis=-1, keepdims=True)
         if statistic == "pearson":
             pooled = q if reference == "fixed" else totals / totals.sum()
-            return pearson_statistic(p, q, pooled)
+            # A bin that a fixed reference excludes: infinite where it occurs, and
+            # nothing (NaN, never extreme) in every drawn table.
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return pearson_statistic(p, q, pooled)
         return np.asarray(contributions(p, q, get_divergence(statistic)).sum(axis=-1))
 
     observed = value(counts[:, 1], counts[:, 0])
