@@ -83,8 +83,12 @@ def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:
     InfostatError
         If the frame is lazy, empty at fit, or repeats a column name.
     """
-    _refuse_duplicates(X)
-    frame = as_frame(X)
+    try:
+        frame = as_frame(X)
+    except nw.exceptions.DuplicateError as error:
+        twice = ", ".join(line.strip("- ") for line in str(error).splitlines()[1:])
+        msg = f"X has duplicate column names ({twice}): rename them."
+        raise InfostatError(msg) from error
     if isinstance(frame, nw.LazyFrame):
         msg = (
             f"{type(estimator).__name__} reads rows, but X is lazy: collect it, or count "
@@ -113,14 +117,6 @@ def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:
         )
         raise InfostatError(msg)
     return X
-
-
-def _refuse_duplicates(X: Any) -> None:
-    names = list(getattr(X, "columns", ()))
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        msg = f"X has duplicate column names {twice}: rename them."
-        raise InfostatError(msg)
 
 
 def read_target(
