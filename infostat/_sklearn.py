@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+LARGEST_WEIGHT = 1e15
+"""Sum of weights beyond which counts are no longer exact."""
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """A binary target.
@@ -163,6 +167,8 @@ def read_target(
             f"X has {n_samples} rows and y has {labels.shape[0]}: give one label a row."
         )
         raise InfostatError(msg)
+    if labels.dtype == object:
+        labels = _plain_labels(labels)
     check_classification_targets(labels)
     kind = type_of_target(labels, input_name="y")
     classes = np.unique(labels)
@@ -210,6 +216,20 @@ def _refuse_missing(labels: npt.NDArray[Any]) -> None:
         raise InfostatError(msg)
 
 
+def _plain_labels(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Numbers out of an object column, which scikit-learn would not know for classes."""
+    kinds = sorted(
+        {"str" if isinstance(v, str) else type(v).__name__ for v in labels.tolist()}
+    )
+    if "str" not in kinds:
+        plain = np.array(labels.tolist())
+        return plain if plain.dtype.kind in "biuf" else labels
+    if len(kinds) > 1:
+        msg = f"The target mixes labels of the types {kinds}: recode it to one type."
+        raise InfostatError(msg)
+    return labels
+
+
 def _event_label(classes: npt.NDArray[Any], event: Any, name: str) -> Any:
     if event is not None:
         match = [label for label in classes.tolist() if label == event]
@@ -238,7 +258,7 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or all are zero.
+        If a weight is negative or not finite, all are zero, or their sum is absurd.
     """
     if sample_weight is None:
         return None
@@ -246,7 +266,14 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
     weight: npt.NDArray[np.float64] = _check_sample_weight(
         sample_weight, placeholder, dtype=np.float64, ensure_non_negative=True
     )
-    if not weight.any():
+    total = float(np.minimum(weight, LARGEST_WEIGHT).sum())
+    if total <= 0:
         msg = "Sample weights are all zero: at least one must be positive."
+        raise InfostatError(msg)
+    if total >= LARGEST_WEIGHT:
+        msg = (
+            f"Sample weights add up to {LARGEST_WEIGHT:g} or more (largest: "
+            f"{weight.max():g}): they stand for repeated rows, so scale them down."
+        )
         raise InfostatError(msg)
     return weight
