@@ -39,6 +39,12 @@ __all__ = ["WOEEncoder", "feature_evidence", "feature_values", "fitted_binner"]
 def fitted_binner(binner: Any, X: Any, y: Any, sample_weight: Any) -> Binner:
     """Fit a clone of the binner (the optimal one by default) on a 0/1 target."""
     chosen = OptimalBinner() if binner is None else clone(binner)
+    if not isinstance(chosen, Binner):
+        msg = (
+            f"binner is {type(chosen).__name__}: use OptimalBinner, QuantileBinner or "
+            f"a subclass of infostat.binning.Binner."
+        )
+        raise InfostatError(msg)
     # The target is encoded already, so a label of the original has no place here.
     if getattr(chosen, "event", None) is not None:
         chosen.set_params(event=None)
