@@ -287,13 +287,19 @@ class Bins:
         """
         try:
             build = cls.categorical if "groups" in data else cls.numeric
+            parts = data["groups" if "groups" in data else "cuts"]
+            # A string would pass for a list of its letters.
+            lists = [parts, data["special_values"], *(data.get("groups") or ())]
+            if not all(isinstance(part, list | tuple) for part in lists):
+                msg = "bins and special values must be lists"
+                raise TypeError(msg)  # noqa: TRY301 - one road for all faults
             return build(
                 data["feature"],
-                data["groups" if "groups" in data else "cuts"],
+                parts,
                 special_values=data["special_values"],
                 missing_to=int(data["missing_to"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             name = data.get("feature", "?") if isinstance(data, Mapping) else "?"
             msg = f"The document's bins of {name!r} cannot be read: {error}."
             raise DocumentError(msg) from error
