@@ -184,7 +184,7 @@ def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
     except FileNotFoundError as error:
         msg = f"There is no file {source}: give the path of a saved card."
         raise DocumentError(msg) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         msg = f"{source} cannot be read as text: {error}."
         raise DocumentError(msg) from error
 
@@ -276,7 +276,8 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
     if table.rows.shape[1:] != (2,) or smoothed.shape != (bins.n_bins,):
         msg = f"the counts of {bins.feature!r} do not fit its bins"
         raise ValueError(msg)
-    if not (np.isfinite(table.weight) & (table.weight >= 0)).all():
+    counts = np.stack([table.rows, table.weight, table.squared])
+    if not (np.isfinite(counts) & (counts >= 0)).all():
         msg = f"the counts of {bins.feature!r} are not counts"
         raise ValueError(msg)
     has_errors = entry["points_std_error"] is not None
@@ -321,6 +322,9 @@ def _read_covariance(
     for k, row in enumerate(rows):
         dense[k, k:] = row
         dense[k:, k] = row
+    if not np.isfinite(dense).all():
+        msg = "the covariance holds entries that are not numbers"
+        raise ValueError(msg)
     size = 1 + sum(card.bins.n_bins for card in features.values())
     out = np.zeros((size, size))
     out[np.ix_(kept, kept)] = dense
