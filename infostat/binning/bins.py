@@ -304,6 +304,9 @@ class Bins:
             if not all(isinstance(part, list | tuple) for part in lists):
                 msg = "bins and special values must be lists"
                 raise TypeError(msg)  # noqa: TRY301 - one road for all faults
+            if not isinstance(data["feature"], str):
+                msg = "the name of a feature must be text"
+                raise TypeError(msg)  # noqa: TRY301
             return build(
                 data["feature"],
                 parts,
