@@ -81,6 +81,8 @@ def test_a_restored_card_predicts_identically(tmp_path, encoding, rounding, labe
                 np.testing.assert_allclose(ours, theirs, rtol=1e-7)
         assert again.classes_.tolist() == card.classes_.tolist()
         assert again.event_ == event
+        if encoding == "woe":
+            np.testing.assert_array_equal(again.coef_, card.coef_)
         assert list(again.bins_.values()) == list(card.bins_.values())
         assert again.iv_["x"].interval() == card.iv_["x"].interval()
         pd.testing.assert_frame_equal(again.summary(), card.summary())
@@ -335,6 +337,12 @@ def test_an_error_inside_leaves_no_file(tmp_path):
 def test_what_a_killed_run_left_is_replaced(tmp_path, fitted):
     path = tmp_path / "card.json"
     stale = tmp_path / ".card.json.part"
+    stale.write_text("half a card of a run that was killed")
+    with atomic_path(path) as temporary:
+        assert temporary == stale
+        assert not temporary.exists()  # a writer that appends starts afresh
+        temporary.write_text("whole")
+    assert path.read_text() == "whole"
     stale.write_text("half a card of a run that was killed")
     fitted.to_json(path)
     assert not stale.exists()

@@ -65,6 +65,11 @@ def test_evidence_by_hand():
     encoder = WOEEncoder(OptimalBinner()).fit(X, y)
     low, high = np.log((1 / 3) / 0.2), np.log((2 / 3) / 0.8)
     assert encoder.transform([[0.0], [1.0]]).ravel() == pytest.approx([low, high])
+    # Both totals are estimated from the same rows, too: their errors are subtracted.
+    own = np.array([1 / 20 + 1 / 300, 1 / 80 + 1 / 600])
+    expected = np.sqrt(own - 1 / 100 - 1 / 900)
+    np.testing.assert_allclose(encoder.woe_se_["x0"][1:], expected)
+    assert np.isnan(encoder.woe_se_["x0"][0])
 
 
 def test_without_folds_both_roads_agree():
