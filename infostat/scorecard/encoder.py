@@ -122,12 +122,12 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> x = np.repeat([1.0, 2.0, 3.0], 100).reshape(-1, 1)
+    >>> x = np.repeat([1.0, 2.0, 4.0], 100).reshape(-1, 1)
     >>> y = (np.tile(np.arange(100), 3) < 10 * x.ravel()).astype(int)
     >>> WOEEncoder().fit_transform(x, y)[[0, 100, 200]].round(2)
-    array([[ 0.81],
-           [-0.  ],
-           [-0.54]])
+    array([[ 1.01],
+           [ 0.2 ],
+           [-0.78]])
     """
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - sklearn's protocol
