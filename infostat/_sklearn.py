@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+LARGEST_WEIGHT = 1e15
+"""Sum of weights beyond which counts are no longer exact."""
+
+
 @dataclass(frozen=True, eq=False)
 class Target:
     """A binary target.
@@ -83,8 +87,12 @@ def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:
     InfostatError
         If the frame is lazy, empty at fit, or repeats a column name.
     """
-    _refuse_duplicates(X)
-    frame = as_frame(X)
+    try:
+        frame = as_frame(X)
+    except nw.exceptions.DuplicateError as error:
+        twice = ", ".join(line.strip("- ") for line in str(error).splitlines()[1:])
+        msg = f"X has duplicate column names ({twice}): rename them."
+        raise InfostatError(msg) from error
     if isinstance(frame, nw.LazyFrame):
         msg = (
             f"{type(estimator).__name__} reads rows, but X is lazy: collect it, or count "
@@ -113,14 +121,6 @@ def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:
         )
         raise InfostatError(msg)
     return X
-
-
-def _refuse_duplicates(X: Any) -> None:
-    names = list(getattr(X, "columns", ()))
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        msg = f"X has duplicate column names {twice}: rename them."
-        raise InfostatError(msg)
 
 
 def read_target(
@@ -167,6 +167,8 @@ def read_target(
             f"X has {n_samples} rows and y has {labels.shape[0]}: give one label a row."
         )
         raise InfostatError(msg)
+    if labels.dtype == object:
+        labels = _plain_labels(labels)
     check_classification_targets(labels)
     kind = type_of_target(labels, input_name="y")
     classes = np.unique(labels)
@@ -214,6 +216,20 @@ def _refuse_missing(labels: npt.NDArray[Any]) -> None:
         raise InfostatError(msg)
 
 
+def _plain_labels(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Numbers out of an object column, which scikit-learn would not know for classes."""
+    kinds = sorted(
+        {"str" if isinstance(v, str) else type(v).__name__ for v in labels.tolist()}
+    )
+    if "str" not in kinds:
+        plain = np.array(labels.tolist())
+        return plain if plain.dtype.kind in "biuf" else labels
+    if len(kinds) > 1:
+        msg = f"The target mixes labels of the types {kinds}: recode it to one type."
+        raise InfostatError(msg)
+    return labels
+
+
 def _event_label(classes: npt.NDArray[Any], event: Any, name: str) -> Any:
     if event is not None:
         match = [label for label in classes.tolist() if label == event]
@@ -242,7 +258,7 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or all are zero.
+        If a weight is negative or not finite, all are zero, or their sum is absurd.
     """
     if sample_weight is None:
         return None
@@ -250,7 +266,14 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
     weight: npt.NDArray[np.float64] = _check_sample_weight(
         sample_weight, placeholder, dtype=np.float64, ensure_non_negative=True
     )
-    if not weight.any():
+    total = float(np.minimum(weight, LARGEST_WEIGHT).sum())
+    if total <= 0:
         msg = "Sample weights are all zero: at least one must be positive."
+        raise InfostatError(msg)
+    if total >= LARGEST_WEIGHT:
+        msg = (
+            f"Sample weights add up to {LARGEST_WEIGHT:g} or more (largest: "
+            f"{weight.max():g}): they stand for repeated rows, so scale them down."
+        )
         raise InfostatError(msg)
     return weight

@@ -202,6 +202,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             mentioned["categories"] = list(self.categories)
         if isinstance(getattr(self, "monotonic", None), dict):
             mentioned["monotonic"] = list(self.monotonic)
+        for name, bins in (self.fixed_bins or {}).items():
+            if not isinstance(bins, Bins) or bins.feature != name:
+                held = bins.feature if isinstance(bins, Bins) else bins
+                msg = f"fixed_bins of {name!r} must be Bins of {name!r}, got {held!r}."
+                raise InfostatError(msg)
         for parameter, features in mentioned.items():
             unknown = [f for f in features if f not in names]
             if unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, Self
@@ -17,7 +18,7 @@ from infostat.binning.optimal import TRENDS
 from infostat.binning.prebins import regroup
 from infostat.binning.trend import TrendSearch, best_partition
 from infostat.counts import CountTable
-from infostat.exceptions import InfostatError
+from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["OptimalBinner", "QuantileBinner"]
 
@@ -250,6 +251,8 @@ class OptimalBinner(Binner):
         )
         trend = None if pre.groups is not None else self._trend_of(pre.feature)
         found = best_partition(ordinary, table.totals, search, trend)
+        if len(found.starts) == 1:
+            _warn_of_pure_cuts(ordinary, search)
         if pre.groups is None:
             self.trends_[pre.feature] = found.trend
         return regroup(pre, table, list(found.starts))
@@ -265,6 +268,22 @@ class OptimalBinner(Binner):
             )
             raise InfostatError(msg)
         return trend  # type: ignore[no-any-return]
+
+
+def _warn_of_pure_cuts(weight: FloatArray, search: TrendSearch) -> None:
+    """Warn where a feature is left in one bin because it tells the classes apart."""
+    left = np.cumsum(weight, axis=0)[:-1]
+    right = weight.sum(axis=0) - left
+    large = np.minimum(left.sum(axis=1), right.sum(axis=1)) >= search.min_size
+    lacking = np.minimum(left, right).min(axis=1) <= 0
+    if lacking[large].any() and lacking[large].all():
+        warnings.warn(
+            f"Every cut of {search.feature!r} leaves a bin without events or without "
+            f"non-events, so it was left in one bin and shows no information value. It "
+            f"may give the outcome away: check it for leakage, or give it fixed_bins.",
+            InfostatWarning,
+            stacklevel=5,
+        )
 
 
 def _rows(size: float | None, table: CountTable) -> float:

@@ -88,7 +88,17 @@ class Bins:
                 )
                 raise InfostatError(msg)
 
+        if len(set(self.special_values)) < len(self.special_values):
+            msg = (
+                f"Special values of {self.feature!r} repeat: "
+                f"{list(self.special_values)}."
+            )
+            raise InfostatError(msg)
+
     def _check_groups(self, groups: tuple[tuple[str, ...], ...]) -> None:
+        if not all(groups):
+            msg = f"A bin of {self.feature!r} has no levels: leave it out."
+            raise InfostatError(msg)
         levels = [level for group in groups for level in group]
         levels += [str(level_name(special)) for special in self.special_values]
         if len(set(levels)) < len(levels):
@@ -246,10 +256,11 @@ class Bins:
                 msg = f"{self.feature!r} has the cut {at} already."
                 raise InfostatError(msg)
             return replace(self, cuts=tuple(cuts))
-        wanted = [str(level_name(v)) for v in at]  # type: ignore[union-attr]
+        moved: Any = [at] if isinstance(at, str) else at
+        wanted = [str(level_name(v)) for v in moved]
         for k, group in enumerate(self.groups):
             rest = tuple(level for level in group if level not in wanted)
-            if rest and set(wanted) < set(group):
+            if rest and wanted and set(wanted) < set(group):
                 groups = (*self.groups[:k], rest, tuple(wanted), *self.groups[k + 1 :])
                 return replace(self, groups=groups)
         msg = (
@@ -287,13 +298,22 @@ class Bins:
         """
         try:
             build = cls.categorical if "groups" in data else cls.numeric
+            parts = data["groups" if "groups" in data else "cuts"]
+            # A string would pass for a list of its letters.
+            lists = [parts, data["special_values"], *(data.get("groups") or ())]
+            if not all(isinstance(part, list | tuple) for part in lists):
+                msg = "bins and special values must be lists"
+                raise TypeError(msg)  # noqa: TRY301 - one road for all faults
+            if not isinstance(data["feature"], str):
+                msg = "the name of a feature must be text"
+                raise TypeError(msg)  # noqa: TRY301
             return build(
                 data["feature"],
-                data["groups" if "groups" in data else "cuts"],
+                parts,
                 special_values=data["special_values"],
                 missing_to=int(data["missing_to"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             name = data.get("feature", "?") if isinstance(data, Mapping) else "?"
             msg = f"The document's bins of {name!r} cannot be read: {error}."
             raise DocumentError(msg) from error

@@ -83,10 +83,10 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     if library == "pandas":
         if isinstance(values.dtype, nw.Categorical | nw.Enum):
             return native.cat.codes.to_numpy(), list(native.cat.categories)
-        if values.dtype == nw.Object and len(set(map(type, native.to_list()))) > 1:
-            # pandas takes True, 1 and 1.0 for one value.
-            return _factorize_array(native.to_numpy())
         codes, distinct = native.factorize()
+        if native.dtype == object and any(map(_like_a_boolean, distinct)):
+            # For a hash table True is 1; their names differ.
+            return _factorize_array(native.to_numpy())
         return codes, list(distinct)
     if library == "pyarrow":
         encoded = native.combine_chunks()
@@ -107,6 +107,10 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     )
     codes = numbers.to_numpy()
     return codes, keys
+
+
+def _like_a_boolean(value: Any) -> bool:
+    return not isinstance(value, str) and value in (0, 1)
 
 
 def _factorize_array(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[Any]]:

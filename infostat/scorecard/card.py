@@ -258,9 +258,8 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,)
         """
-        probability = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(probability[:, 1]) - np.log(probability[:, 0]))
+        log_odds = self._card(X).log_odds(X)
+        return log_odds if self._event_is_second() else -log_odds
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Probability of each class, from unrounded log-odds.

@@ -22,6 +22,16 @@ __all__ = ["SCHEMA_VERSION", "read_card", "write_card"]
 
 FORMAT = "infostat.scorecard"
 SCHEMA_VERSION = 1
+VALUE_FIELDS = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "p_adjusted",
+    "n_bins",
+    "n_merged",
+)
 
 
 def write_card(card: Scorecard, path: str | os.PathLike[str] | None = None) -> str:
@@ -132,7 +142,9 @@ def read_card(source: str | os.PathLike[str]) -> Scorecard:
     """
     text, name = _text(source)
     try:
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(
+            text, parse_constant=_refuse_constant, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:
         msg = f"{name} is not a complete JSON document ({error}): write the card again."
         raise DocumentError(msg) from error
@@ -140,7 +152,7 @@ def read_card(source: str | os.PathLike[str]) -> Scorecard:
         msg = f"{name} is not a scorecard of infostat (no format {FORMAT!r})."
         raise DocumentError(msg)
     version = document.get("schema_version")
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         msg = f"{name} has the schema version {version!r}, which never was one."
         raise DocumentError(msg)
     if version > SCHEMA_VERSION:
@@ -153,7 +165,13 @@ def read_card(source: str | os.PathLike[str]) -> Scorecard:
         return _build(document)
     except DocumentError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+    ) as error:
         msg = f"{name} is damaged ({type(error).__name__}: {error}): write it again."
         raise DocumentError(msg) from error
 
@@ -166,7 +184,7 @@ def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
     except FileNotFoundError as error:
         msg = f"There is no file {source}: give the path of a saved card."
         raise DocumentError(msg) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         msg = f"{source} cannot be read as text: {error}."
         raise DocumentError(msg) from error
 
@@ -176,29 +194,57 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(msg)
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        msg = f"it holds {text[:20]}, which is too large"
+        raise ValueError(msg)
+    return value
+
+
+def _known(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    if isinstance(value, bool) or value not in allowed:
+        msg = f"{name} is {value!r}, not one of {list(allowed)}"
+        raise ValueError(msg)
+    return value
+
+
+def _positive(name: str, value: Any) -> float:
+    if not float(value) > 0:
+        msg = f"{name} is {value!r}, not a positive number"
+        raise ValueError(msg)
+    return float(value)
+
+
 def _build(document: dict[str, Any]) -> Scorecard:
     scaling = document["scaling"]
     features = {}
     for entry in document["features"]:
         card = _read_feature(entry)
+        if card.bins.feature in features:
+            msg = f"the feature {card.bins.feature!r} occurs twice"
+            raise ValueError(msg)
         features[card.bins.feature] = card
+    if not features:
+        msg = "it has no features"
+        raise ValueError(msg)
     classes = tuple(document["classes"])
-    if len(classes) != 2 or document["event"] not in classes:
+    if len(set(classes)) != 2 or document["event"] not in classes:
         msg = f"the classes {classes} and the event {document['event']!r} do not fit"
         raise ValueError(msg)
     return Scorecard(
         features=features,
         intercept=float(document["intercept"]),
         scaling=Scaling(
-            float(scaling["pdo"]),
+            _positive("pdo", scaling["pdo"]),
             float(scaling["base_points"]),
-            float(scaling["base_odds"]),
+            _positive("base_odds", scaling["base_odds"]),
         ),
-        rounding=scaling["rounding"],
+        rounding=_known("rounding", scaling["rounding"], (None, *range(13))),
         classes=(classes[0], classes[1]),
         event=document["event"],
-        sign=str(document["sign"]),
-        encoding=str(document["encoding"]),
+        sign=_known("sign", document["sign"], ("good_over_bad", "bad_over_good")),
+        encoding=_known("encoding", document["encoding"], ("woe", "onehot")),
         covariance=_read_covariance(document["covariance"], features),
         audit=dict(document["audit"]),
     )
@@ -226,20 +272,41 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
         np.array(entry["squared_weight"], dtype=np.float64),
         bins.labels,
     )
+    smoothed = np.array(entry["smoothed"], dtype=bool)
+    if table.rows.shape[1:] != (2,) or smoothed.shape != (bins.n_bins,):
+        msg = f"the counts of {bins.feature!r} do not fit its bins"
+        raise ValueError(msg)
+    counts = np.stack([table.rows, table.weight, table.squared])
+    if not (np.isfinite(counts) & (counts >= 0)).all():
+        msg = f"the counts of {bins.feature!r} are not counts"
+        raise ValueError(msg)
     has_errors = entry["points_std_error"] is not None
     return FeatureCard(
         bins=bins,
         table=table,
         woe=vector("woe"),
         woe_se=vector("woe_std_error"),
-        smoothed=np.array(entry["smoothed"], dtype=bool),
+        smoothed=smoothed,
         effect=effect,
         points=points,
         points_se=vector("points_std_error") if has_errors else None,
-        value=dict(entry["information_value"]),
-        coefficient=entry["coefficient"],
-        coefficient_se=entry["coefficient_std_error"],
+        value={
+            name: _number(entry["information_value"][name]) for name in VALUE_FIELDS
+        },
+        coefficient=_optional(entry["coefficient"]),
+        coefficient_se=_optional(entry["coefficient_std_error"]),
     )
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        msg = f"{value!r} is not a number"
+        raise TypeError(msg)
+    return value
+
+
+def _optional(value: Any) -> float | None:
+    return None if value is None else float(_number(value))
 
 
 def _read_covariance(
@@ -255,6 +322,9 @@ def _read_covariance(
     for k, row in enumerate(rows):
         dense[k, k:] = row
         dense[k:, k] = row
+    if not np.isfinite(dense).all():
+        msg = "the covariance holds entries that are not numbers"
+        raise ValueError(msg)
     size = 1 + sum(card.bins.n_bins for card in features.values())
     out = np.zeros((size, size))
     out[np.ix_(kept, kept)] = dense

@@ -39,6 +39,12 @@ __all__ = ["WOEEncoder", "feature_evidence", "feature_values", "fitted_binner"]
 def fitted_binner(binner: Any, X: Any, y: Any, sample_weight: Any) -> Binner:
     """Fit a clone of the binner (the optimal one by default) on a 0/1 target."""
     chosen = OptimalBinner() if binner is None else clone(binner)
+    if not isinstance(chosen, Binner):
+        msg = (
+            f"binner is {type(chosen).__name__}: use OptimalBinner, QuantileBinner or "
+            f"a subclass of infostat.binning.Binner."
+        )
+        raise InfostatError(msg)
     # The target is encoded already, so a label of the original has no place here.
     if getattr(chosen, "event", None) is not None:
         chosen.set_params(event=None)
@@ -116,11 +122,12 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Examples
     --------
     >>> import numpy as np
-    >>> x = np.repeat([1.0, 2.0, 3.0], 100).reshape(-1, 1)
+    >>> x = np.repeat([1.0, 2.0, 4.0], 100).reshape(-1, 1)
     >>> y = (np.tile(np.arange(100), 3) < 10 * x.ravel()).astype(int)
-    >>> WOEEncoder().fit_transform(x, y)[[0, 200]].round(2)
-    array([[ 0.81],
-           [-0.54]])
+    >>> WOEEncoder().fit_transform(x, y)[[0, 100, 200]].round(2)
+    array([[ 1.01],
+           [ 0.2 ],
+           [-0.78]])
     """
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012 - sklearn's protocol

@@ -136,8 +136,17 @@ class Scorecard:
         """Probability of the event of each row, from unrounded log-odds."""
         return self.score(X)[1]
 
+    def log_odds(self, X: Any) -> FloatArray:
+        """Unrounded log-odds of the event of each row."""
+        return self._totals(X)[1]
+
     def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
         """Points and probability of the event of each row, columns read once."""
+        points, log_odds = self._totals(X)
+        return points, event_probability(log_odds)
+
+    def _totals(self, X: Any) -> tuple[FloatArray, FloatArray]:
+        """Points and log-odds of each row."""
         columns = read_columns(X, self.feature_names)
         totals = np.zeros((2, columns.n_rows))
         totals[1] = self.intercept
@@ -145,7 +154,7 @@ class Scorecard:
             column = columns.read(name, categorical=card.bins.groups is not None)
             both = np.stack([card.points, card.effect])
             add_bin_values(column.values, card.bins, both, totals)
-        return totals[0], event_probability(totals[1])
+        return totals[0], totals[1]
 
     def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Bin of every row, feature by feature."""
