@@ -21,6 +21,7 @@ DESIGNS = [
     (10, "uniform", 1_000, 9_000),
     (10, "skew", 1_000, 9_000),
     (20, "uniform", 1_000, 9_000),
+    (20, "skew", 1_000, 9_000),
     (20, "uniform", 3_000, 3_000),
     (20, "skew", 3_000, 30_000),
 ]
@@ -69,8 +70,9 @@ def run(scale: Scale, tick: Tick) -> Result:
             "Two multinomials tilted apart symmetrically until their Jeffreys "
             "divergence is J; shape *skew* lets the shares fall by a quarter from bin "
             "to bin (by 15 % beyond ten bins). Every draw gets the shipped answer: "
-            "draws with a bin below five expected rows, or without a class, through `measure()` with its merging "
-            "(target: the divergence of the merged bins), the others through one "
+            "draws with a bin below five expected rows, or without a class, through "
+            "`measure()` with its merging (target: the divergence of the merged "
+            "bins), the others through one "
             "broadcast call of the same functions. The rivals keep all bins."
         ),
         tables=[

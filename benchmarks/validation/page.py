@@ -89,10 +89,10 @@ def table_lines(table: Table) -> list[str]:
 def outside_line(table: Table, row: Row, method: str) -> str:
     """One sentence on a cell outside the band."""
     design = ", ".join(f"{k} {v}" for k, v in zip(table.keys, row.key, strict=True))
-    value = number(row.values[method], 3)
-    error = table.error(row, method)
+    rate, error = row.values[method], table.error(row, method)
+    value = number(rate, 3)
     low, high = BANDS[table.kind]
-    gap = max(low - row.values[method], row.values[method] - high)
+    gap = max(low - rate, rate - high)
     reason = row.reason or "No explanation is known."
     if gap <= 2 * error:
         reason = (

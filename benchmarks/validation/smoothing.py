@@ -14,7 +14,8 @@ from infostat.evidence import smooth_shares
 DESIGNS = [(10, "skew", 60, 20_000), (20, "skew", 100, 20_000)]
 METHODS = [
     "merged (shipped)",
-    "pooled, bins / 2",
+    "pooled (shipped for WoE)",
+    "pooled, always",
     "pooled, mass 1",
     "uniform 1/2",
 ]
@@ -38,8 +39,8 @@ def run(scale: Scale, tick: Tick) -> Result:
             "Both classes from one multinomial, most draws with a zero cell; J of the "
             "smoothed shares over s against chi-square. Inference in the package merges "
             "such bins instead; smoothing by half a row a bin, spread like the pooled "
-            "shares, is what the weights of evidence use. *uniform* adds half a row to "
-            "every cell."
+            "shares, is what the weights of evidence use where a cell is zero; *always* "
+            "adds it to every draw. *uniform* adds half a row to every cell."
         ),
         tables=[
             Table(
@@ -61,7 +62,7 @@ def smoothing_row(design, draws: int, number: int) -> Row:
     events, non_events = draw(p, p, n1, n0, draws, 15, number)
     scale = 1.0 / n1 + 1.0 / n0
     answer = shipped(events, non_events, p, p)
-    statistic, filled = np.empty((3, draws)), np.empty(draws)
+    statistic, filled = np.empty((4, draws)), np.empty(draws)
     for k in range(draws):
         table = CountTable.from_counts(events[k], non_events[k])
         auto = smooth_shares(table, "auto")
@@ -71,8 +72,10 @@ def smoothing_row(design, draws: int, number: int) -> Row:
         a = events[k][auto.filled] + cell
         b = non_events[k][auto.filled] + cell
         statistic[0, k] = jeffreys(auto.p, auto.q)
-        statistic[1, k] = jeffreys(one.p, one.q)
-        statistic[2, k] = jeffreys(a / a.sum(), b / b.sum())
+        always = smooth_shares(table, filled[k] / 2.0)
+        statistic[1, k] = jeffreys(always.p, always.q)
+        statistic[2, k] = jeffreys(one.p, one.q)
+        statistic[3, k] = jeffreys(a / a.sum(), b / b.sum())
     rejected = (chdtrc(filled - 1, statistic / scale) <= 0.05).mean(axis=1)
     rates = {METHODS[0]: float((answer.p_zero_plug_in <= 0.05).mean())}
     rates |= {m: float(r) for m, r in zip(METHODS[1:], rejected, strict=True)}

@@ -100,7 +100,9 @@ def sparse_rows(design, value: float, draws: int, number: int):
         "without guards": float(((tail > 0.025) & (tail < 0.975)).mean()),
         "bins kept (mean)": float(answer.n_bins.mean()),
     }
-    reason = ZERO if value == 0 else CAUTIOUS if covered.mean() > 0.95 else MISSING
+    reason = CAUTIOUS if covered.mean() > 0.95 else MISSING
+    if value == 0:
+        reason = ZERO if n1 > 50 else f"{ZERO} So few rows are discrete besides."
     row = Row(key, rates, draws, reason)
     if value == 0:
         return row, None
