@@ -43,6 +43,9 @@ def test_equal_to_a_full_sort(name, n_bins):
     values = columns()[name]
     expected = quantile._ranked_cuts(np.sort(values), n_bins, None)
     np.testing.assert_array_equal(quantile.quantile_cuts(values, n_bins), expected)
+    cuts = quantile._cell_cuts(values, n_bins)
+    if cuts is not None:
+        np.testing.assert_array_equal(cuts, expected)
 
 
 def test_columns_of_a_row_major_matrix():
