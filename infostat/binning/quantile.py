@@ -146,7 +146,7 @@ class _Cells:
         sample = np.sort(sample[np.isfinite(sample)])
         if sample.size == 0:
             return None
-        origin, end = sample[sample.size // 256], sample[-1 - sample.size // 256]
+        origin, end = sample[sample.size // 512], sample[-1 - sample.size // 512]
         if origin == end:
             origin, end = sample[0], sample[-1]
         with np.errstate(over="ignore", divide="ignore"):
