@@ -62,6 +62,9 @@ def table_lines(table: Table) -> list[str]:
             text = number(row.values[method], table.digits)
             if (id(row), method) in beyond:
                 text = f"**{text}** ± {number(table.error(row, method), 3)}"
+            if row.draws_of.get(method, row.draws) < 100:
+                cells.append("too few draws")
+                continue
             elsewhere = published(table, row, method)
             if elsewhere is not None:
                 text += f" [{number(elsewhere, table.digits)}]"
