@@ -10,7 +10,6 @@ medians: on a shared machine seconds mean little, ratios more.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import subprocess
@@ -295,9 +294,6 @@ def main() -> None:
     if args.out is not None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(page, encoding="utf-8")
-        args.out.with_suffix(".json").write_text(
-            json.dumps(result, indent=2), encoding="utf-8"
-        )
 
 
 if __name__ == "__main__":
