@@ -8,16 +8,39 @@ admissible predecessor is a running maximum read by one binary search.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Partitioning", "Trend", "interval_values", "optimal_partition"]
+__all__ = [
+    "Partitioning",
+    "Trend",
+    "interval_values",
+    "optimal_partition",
+    "optimal_partitions",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Trend = Literal["ascending", "descending", "peak", "valley"] | None
+
+PHASES: dict[Trend, tuple[str, ...]] = {
+    "ascending": ("ascending",),
+    "descending": ("descending",),
+    "peak": ("ascending", "after peak"),
+    "valley": ("descending", "after valley"),
+    None: ("any",),
+}
+"""Layers of the programme behind each trend: the part before a turn, the part after."""
+
+BEFORE_TURN = {"after peak": "ascending", "after valley": "descending"}
+RISING, FALLING = ("ascending", "after valley"), ("descending", "after peak")
+"""Layers that grow by an interval of higher, or of lower, rate."""
+
+ROUNDING = 1e-12
+"""Rates this close count as equal."""
 
 TRENDS: tuple[Trend, ...] = ("ascending", "descending", "peak", "valley", None)
 
@@ -110,71 +133,6 @@ def interval_values(
     return Intervals(value, rate)
 
 
-class _Layer:
-    """Best values of sequences of intervals, one phase of the programme.
-
-    ``best[k, a, e]`` is the value of the best sequence of ``k + 1`` intervals whose last
-    one is ``[a, e)``; ``parent`` holds the start of the interval before it.
-    """
-
-    def __init__(self, max_bins: int, n_pre: int) -> None:
-        self.best = np.full((max_bins, n_pre, n_pre + 1), -np.inf)
-        self.parent = np.full((max_bins, n_pre, n_pre + 1), -1, dtype=np.int32)
-
-
-def _extend(
-    values: FloatArray,
-    before: FloatArray,
-    after: FloatArray,
-    direction: int,
-    gap: float,
-) -> tuple[FloatArray, npt.NDArray[np.intp]]:
-    """Best predecessor of each following interval at one boundary.
-
-    Parameters
-    ----------
-    values : ndarray of shape (K, c)
-        Values of sequences that end at the boundary, by number of intervals and start.
-    before : ndarray of shape (c,)
-        Rates of their last intervals.
-    after : ndarray of shape (m,)
-        Rates of the intervals that start at the boundary.
-    direction : {1, -1, 0}
-        Rates must rise, fall, or need not do either.
-    gap : float
-        Least change of the rate.
-
-    Returns
-    -------
-    best : ndarray of shape (K, m)
-    start : ndarray of shape (K, m)
-        Index of the best predecessor.
-    """
-    if direction == 0:
-        start = values.argmax(axis=1)
-        best = values[np.arange(len(values)), start]
-        shape = (len(values), after.size)
-        return (
-            np.broadcast_to(best[:, None], shape),
-            np.broadcast_to(start[:, None], shape),
-        )
-    # An empty interval has no rate and no value: it sorts to the end, harmless.
-    key = direction * before
-    order = np.argsort(key, kind="stable")
-    ranked = values[:, order]
-    best = np.maximum.accumulate(ranked, axis=1)
-    improved = ranked >= best
-    place = np.where(improved, np.arange(order.size), 0)
-    start = order[np.maximum.accumulate(place, axis=1)]
-    # Rates of equal bins may differ in the last digit; admit them as equal.
-    last = (
-        np.searchsorted(key[order], direction * after - gap + 1e-12, side="right") - 1
-    )
-    admissible = last >= 0
-    last = np.maximum(last, 0)
-    return np.where(admissible, best[:, last], -np.inf), start[:, last]
-
-
 def optimal_partition(
     intervals: Intervals, max_bins: int, trend: Trend = None, *, min_gap: float = 0.0
 ) -> Partitioning | None:
@@ -197,57 +155,124 @@ def optimal_partition(
     Partitioning or None
         None where no sequence of allowed intervals covers the pre-bins.
     """
-    value, rate = intervals.value, intervals.rate
-    n_pre = len(value)
-    max_bins = min(max_bins, n_pre)
-    phases = {
-        "ascending": (1,),
-        "descending": (-1,),
-        "peak": (1, -1),
-        "valley": (-1, 1),
-        None: (0,),
-    }[trend]
-    layers = [_Layer(max_bins, n_pre) for _ in phases]
-    # Which phase the predecessor of a second-phase state belongs to.
-    turned = np.zeros((max_bins, n_pre, n_pre + 1), dtype=bool)
-    layers[0].best[0, 0] = value[0]
+    return optimal_partitions(intervals, max_bins, (trend,), min_gap=min_gap)[trend]
+
+
+def optimal_partitions(
+    intervals: Intervals,
+    max_bins: int,
+    trends: Sequence[Trend],
+    *,
+    min_gap: float = 0.0,
+) -> dict[Trend, Partitioning | None]:
+    """Best binning under each of several trends, in one pass over the boundaries.
+
+    Parameters
+    ----------
+    intervals, max_bins, min_gap
+        See :func:`optimal_partition`.
+    trends : sequence of trends
+        Those wanted; a peak shares its rising part with "ascending", a valley its
+        falling part with "descending".
+
+    Returns
+    -------
+    dict of trend to (Partitioning or None)
+    """
+    n_pre = len(intervals.value)
+    wanted = {name for trend in trends for name in PHASES[trend]}
+    if wanted & set(BEFORE_TURN):
+        # A layer after the turn stands second on its side.
+        wanted |= set(BEFORE_TURN.values())
+    sides = [[n for n in side if n in wanted] for side in (RISING, FALLING, ("any",))]
+    # best[e, a, l, k]: value of the best k + 1 intervals of which the last is [a, e), in
+    # layer l of a side; numbers of intervals lie side by side and move as whole rows.
+    shape = (n_pre + 1, n_pre, 0, min(max_bins, n_pre))
+    best = [np.full((*shape[:2], len(side), shape[3]), -np.inf) for side in sides]
+    layers = {
+        name: table[:, :, number]
+        for side, table in zip(sides, best, strict=True)
+        for number, name in enumerate(side)
+    }
+    for name in wanted - set(BEFORE_TURN):
+        layers[name][:, 0, 0] = intervals.value[0]
+    rate = np.where(np.isnan(intervals.rate), np.inf, intervals.rate)
     for c in range(1, n_pre):
-        after, worth = rate[c, c + 1 :], value[c, c + 1 :]
-        ends = slice(c + 1, None)
-        first = layers[0].best[:-1, :c, c]
-        best, start = _extend(first, rate[:c, c], after, phases[0], min_gap)
-        layers[0].best[1:, c, ends] = best + worth
-        layers[0].parent[1:, c, ends] = start
-        if len(phases) == 2:
-            second = layers[1].best[:-1, :c, c]
-            either = np.maximum(first, second)
-            best, start = _extend(either, rate[:c, c], after, phases[1], min_gap)
-            layers[1].best[1:, c, ends] = best + worth
-            layers[1].parent[1:, c, ends] = start
-            stayed = np.take_along_axis(second > first, start, axis=1)
-            turned[1:, c, ends] = ~stayed
-    return _backtrack(layers, turned, trend)
+        allowed = np.flatnonzero(intervals.value[:c, c] > -np.inf)
+        ends = c + 1 + np.flatnonzero(intervals.value[c, c + 1 :] > -np.inf)
+        if allowed.size and ends.size:
+            _extend(best, intervals.value[c, ends], rate, c, allowed, ends, min_gap)
+    return {
+        trend: _backtrack([layers[n] for n in PHASES[trend]], rate, trend, min_gap)
+        for trend in trends
+    }
+
+
+def _extend(
+    best: list[FloatArray],
+    worth: FloatArray,
+    rate: FloatArray,
+    c: int,
+    allowed: npt.NDArray[np.intp],
+    ends: npt.NDArray[np.intp],
+    gap: float,
+) -> None:
+    """Append the intervals ``[c, ends)`` to the sequences that end at ``c``."""
+    rising, falling, free = best
+    if free.shape[2]:
+        top = free[c, allowed, 0, :-1].max(axis=0)
+        free[ends, c, 0, 1:] = top + worth[:, None]
+    before, after = rate[allowed, c], rate[c, ends]
+    order = np.argsort(before)
+    up, down = allowed[order], allowed[order[::-1]]
+    both = [
+        (rising, falling, up, before[order], after),
+        (falling, rising, down, -before[order[::-1]], -after),
+    ]
+    # Read both sides before either is written to.
+    steps = []
+    for side, other, starts, key, following in both:
+        if not side.shape[2]:
+            continue
+        # Of the predecessors in order of rate the first so many are admissible, and the
+        # best of these is a running maximum; before the first stands none.
+        running = np.empty((starts.size + 1, *side.shape[2:]))
+        running[0] = -np.inf
+        running[1:] = side[c, starts]
+        if side.shape[2] == 2:
+            after_turn = running[1:, 1]
+            np.maximum(after_turn, other[c, starts, 0], out=after_turn)
+        np.maximum.accumulate(running, axis=0, out=running)
+        # Rates of equal bins may differ in the last digit; admit them as equal.
+        count = np.searchsorted(key, following - gap + ROUNDING, side="right")
+        steps.append((side, running[count]))
+    for side, found in steps:
+        side[ends, c, :, 1:] = found[..., :-1] + worth[:, None, None]
 
 
 def _backtrack(
-    layers: list[_Layer], turned: npt.NDArray[np.bool_], trend: Trend
+    layers: list[FloatArray], rate: FloatArray, trend: Trend, gap: float
 ) -> Partitioning | None:
-    """Read the best complete sequence off the layers."""
-    finals = np.stack([layer.best[:, :, -1] for layer in layers])
+    """Read the best complete sequence off the layers, last interval first."""
+    finals = np.stack([layer[-1].T for layer in layers])
     phase, k, start = (
         int(i) for i in np.unravel_index(int(finals.argmax()), finals.shape)
     )
-    best = float(finals[phase, k, start])
-    if best == -np.inf:
+    value = float(finals[phase, k, start])
+    if value == -np.inf:
         return None
-    end = finals.shape[2]
-    starts = []
-    while True:
+    rising = {"ascending": 1, "peak": 1, "descending": -1, "valley": -1, None: 0}[trend]
+    starts, end = [start], rate.shape[1] - 1
+    while k > 0:
+        direction = rising if phase == 0 else -rising
+        # The predecessor is found again: cheaper than keeping one for every state.
+        change = direction * (rate[start, end] - rate[:start, start])
+        admissible = (change >= gap - ROUNDING) | (direction == 0)
+        k -= 1
+        before = [layer[start, :start, k] for layer in layers[: phase + 1]]
+        scores = np.where(admissible, np.maximum.reduce(before), -np.inf)
+        previous = int(scores.argmax())
+        phase = max(range(phase + 1), key=lambda p: float(before[p][previous]))
+        start, end = previous, start
         starts.append(start)
-        previous = int(layers[phase].parent[k, start, end])
-        if previous < 0 or k == 0:
-            break
-        if phase == 1 and turned[k, start, end]:
-            phase = 0
-        k, start, end = k - 1, previous, start
-    return Partitioning(tuple(reversed(starts)), best, trend)
+    return Partitioning(tuple(reversed(starts)), value, trend)

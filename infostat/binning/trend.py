@@ -11,8 +11,10 @@ from scipy.special import chdtri
 from infostat.binning.optimal import (
     Intervals,
     Partitioning,
+    Trend,
     interval_values,
     optimal_partition,
+    optimal_partitions,
 )
 from infostat.exceptions import InfeasibleError
 
@@ -84,10 +86,12 @@ def best_partition(
         if found is None:
             raise InfeasibleError(_explain(weight, search, intervals))
         return found
-    monotone = [
-        _search(intervals, search, name) for name in ("ascending", "descending")
-    ]
-    bent = [_search(intervals, search, name) for name in ("peak", "valley")]
+    shapes: tuple[Trend, ...] = ("ascending", "descending", "peak", "valley")
+    found_by = optimal_partitions(
+        intervals, search.max_bins, shapes, min_gap=search.min_gap
+    )
+    monotone = [found_by[shape] for shape in shapes[:2]]
+    bent = [found_by[shape] for shape in shapes[2:]]
     best = _better(monotone, weight, totals)
     if best is None:
         raise InfeasibleError(_explain(weight, search, intervals))

@@ -1,0 +1,1 @@
+"""Monte-Carlo validation of every error bar the package prints."""
