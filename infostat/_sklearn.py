@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 
+SMALLEST_WEIGHT = 2.0
+"""Sum of weights below which there are not even two rows."""
+
 LARGEST_WEIGHT = 1e15
 """Sum of weights beyond which counts are no longer exact."""
 
@@ -269,6 +272,12 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
     total = float(np.minimum(weight, LARGEST_WEIGHT).sum())
     if total <= 0:
         msg = "Sample weights are all zero: at least one must be positive."
+        raise InfostatError(msg)
+    if total < SMALLEST_WEIGHT:
+        msg = (
+            f"Sample weights add up to {total:g}, less than two rows: they stand for "
+            f"repeated rows, so scale them to add up to the number of rows."
+        )
         raise InfostatError(msg)
     if total >= LARGEST_WEIGHT:
         msg = (

@@ -24,6 +24,12 @@ __all__ = ["OptimalBinner", "QuantileBinner"]
 
 FloatArray = npt.NDArray[np.float64]
 
+AUTO_SHARE = 0.02
+"""Least share of the weight in a bin where the user does not say."""
+
+AUTO_EXPECTED = 5.0
+"""Least expected rows of the smaller class in a bin where the user does not say."""
+
 
 class QuantileBinner(Binner):
     """Bins of about equal size, levels by event rate.
@@ -114,8 +120,11 @@ class OptimalBinner(Binner):
         Most ordinary bins of a feature.
     prebins : int, default=100
         Quantile pre-bins of a number, or groups of levels, to choose from.
-    min_bin_size : float or int, default=0.05
+    min_bin_size : "auto", float or int, default="auto"
         Least size of an ordinary bin: a share of all weight (float) or rows (int).
+        "auto" asks for 2 % and for five expected rows of the smaller class, below which
+        the inference would merge the bin; a feature with fewer ordinary values keeps
+        them in one bin.
     max_bin_size : float, int or None, default=None
         Largest size, likewise.
     min_events, min_non_events : float, default=1
@@ -167,6 +176,7 @@ class OptimalBinner(Binner):
         **Binner._parameter_constraints,
         "prebins": [Interval(Integral, 1, 1000, closed="both")],
         "min_bin_size": [
+            StrOptions({"auto"}),
             Interval(RealNotInt, 0, 1, closed="both"),
             Interval(Integral, 0, None, closed="left"),
         ],
@@ -187,7 +197,7 @@ class OptimalBinner(Binner):
         max_bins: int = 8,
         *,
         prebins: int = 100,
-        min_bin_size: float = 0.05,
+        min_bin_size: float | str = "auto",
         max_bin_size: float | None = None,
         min_events: float = 1,
         min_non_events: float = 1,
@@ -239,10 +249,13 @@ class OptimalBinner(Binner):
         ordinary = table.weight[pre.first :]
         if pre.n_ordinary < 2 or ordinary.sum() <= 0:
             return pre, table
+        smallest = self._smallest(table)
+        if self.min_bin_size == "auto" and ordinary.sum() < smallest:
+            return regroup(pre, table, [0])
         search = TrendSearch(
             feature=pre.feature,
             max_bins=self.max_bins,
-            min_size=_rows(self.min_bin_size, table),
+            min_size=smallest,
             max_size=_rows(self.max_bin_size, table),
             min_events=float(self.min_events),
             min_non_events=float(self.min_non_events),
@@ -256,6 +269,15 @@ class OptimalBinner(Binner):
         if pre.groups is None:
             self.trends_[pre.feature] = found.trend
         return regroup(pre, table, list(found.starts))
+
+    def _smallest(self, table: CountTable) -> float:
+        """Least weight of a bin."""
+        if not isinstance(self.min_bin_size, str):
+            return _rows(self.min_bin_size, table)
+        total = float(table.weight.sum())
+        return max(
+            AUTO_SHARE * total, AUTO_EXPECTED * total / float(table.totals.min())
+        )
 
     def _trend_of(self, feature: str) -> str | None:
         if not isinstance(self.monotonic, dict):

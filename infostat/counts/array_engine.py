@@ -65,26 +65,32 @@ def _lookup(cuts: npt.NDArray[np.float64]) -> Coder | None:
     if not (np.isfinite(span) and np.isfinite(scale)):
         return None
 
+    places, numbers = np.empty(BLOCK), np.empty(BLOCK, dtype=np.intp)
+
     def cell_of(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+        place, number = places[: values.size], numbers[: values.size]
         with np.errstate(over="ignore", invalid="ignore"):
-            place = (values - origin) * scale
+            np.subtract(values, origin, out=place)
+            place *= scale
         # fmax and fmin send NaN to the first cell; the caller overwrites its code.
         np.fmax(place, -1.0, out=place)
         np.fmin(place, CELLS - 2.0, out=place)
         place += 1.0
-        return np.asarray(place, dtype=np.intp)
+        np.copyto(number, place, casting="unsafe")
+        return number
 
-    cells = cell_of(cuts.copy())
+    cells = cell_of(cuts).copy()
     if np.unique(cells).size < cells.size:
         return None
     own = np.full(CELLS, np.inf)
     own[cells] = cuts
     earlier = np.searchsorted(cells, np.arange(CELLS), side="left")
+    earlier = earlier.astype(_code_type(cuts.size + 1))
 
     def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
         cell = cell_of(values)
-        out[...] = earlier.astype(out.dtype)[cell]
-        out += values > own[cell]
+        out[...] = np.take(earlier, cell, mode="clip")
+        out += values > np.take(own, cell, mode="clip")
 
     return coder
 
@@ -230,28 +236,47 @@ def count_codes(
     -------
     CountTable
     """
-    size = len(labels) * n_classes
-    rows = np.zeros(size, dtype=np.int64)
-    sums = np.zeros((2, size))
+    sums = _Sums(len(labels), n_classes, weighted=weight is not None)
     for start in range(0, codes.size, BLOCK):
         part = slice(start, start + BLOCK)
-        cell = codes[part].astype(np.intp)
-        cell *= n_classes
-        cell += classes[part]
-        rows += np.bincount(cell, minlength=size)
-        if weight is not None:
-            w = weight[part]
-            sums[0] += np.bincount(cell, weights=w, minlength=size)
-            sums[1] += np.bincount(cell, weights=w * w, minlength=size)
-    shape = (len(labels), n_classes)
-    if weight is None:
-        sums[:] = rows
-    return CountTable(
-        rows.reshape(shape),
-        sums[0].reshape(shape),
-        sums[1].reshape(shape).copy(),
-        tuple(labels),
-    )
+        sums.add(codes[part], classes[part], None if weight is None else weight[part])
+    return sums.table(labels)
+
+
+class _Sums:
+    """Running counts of blocks of codes."""
+
+    def __init__(self, n_bins: int, n_classes: int, *, weighted: bool) -> None:
+        self.shape = (n_bins, n_classes)
+        self.rows = np.zeros(n_bins * n_classes, dtype=np.int64)
+        self.weight = np.zeros((2, self.rows.size)) if weighted else None
+
+    def add(
+        self,
+        codes: npt.NDArray[Any],
+        classes: npt.NDArray[Any],
+        weight: npt.NDArray[np.float64] | None,
+    ) -> None:
+        """Count one block."""
+        cell = codes.astype(np.intp)
+        cell *= self.shape[1]
+        cell += classes
+        size = self.rows.size
+        self.rows += np.bincount(cell, minlength=size)
+        if self.weight is not None and weight is not None:
+            self.weight[0] += np.bincount(cell, weights=weight, minlength=size)
+            squared = weight * weight
+            self.weight[1] += np.bincount(cell, weights=squared, minlength=size)
+
+    def table(self, labels: Sequence[str]) -> CountTable:
+        """Return the counts as a table."""
+        rows = self.rows.reshape(self.shape)
+        weight, squared = (
+            (rows.astype(np.float64), rows.astype(np.float64))
+            if self.weight is None
+            else self.weight.reshape(2, *self.shape)
+        )
+        return CountTable(rows, weight, squared, tuple(labels))
 
 
 def count_values(
@@ -284,13 +309,10 @@ def count_values(
     column = np.asarray(values, dtype=np.float64)
     block = _numeric_block_codes(partition)
     out = np.empty(min(BLOCK, column.size), dtype=_code_type(len(labels)))
-    total: CountTable | None = None
-    for start in range(0, max(column.size, 1), BLOCK):
+    sums = _Sums(len(labels), n_classes, weighted=weight is not None)
+    for start in range(0, column.size, BLOCK):
         part = slice(start, start + BLOCK)
         codes = out[: column[part].size]
         block(column[part], codes)
-        w = None if weight is None else weight[part]
-        table = count_codes(codes, classes[part], labels, weight=w, n_classes=n_classes)
-        total = table if total is None else total + table
-    assert total is not None  # noqa: S101 - the range is never empty
-    return total
+        sums.add(codes, classes[part], None if weight is None else weight[part])
+    return sums.table(labels)

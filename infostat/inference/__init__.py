@@ -7,9 +7,10 @@ from infostat.inference.differences import (
     paired_difference,
 )
 from infostat.inference.estimate import Estimate
-from infostat.inference.measure import DivergenceEstimate, measure, verdict
+from infostat.inference.measure import DivergenceEstimate, measure
 from infostat.inference.multiplicity import adjust_p_values
 from infostat.inference.resampling import permutation_p_value, step_down_p_values
+from infostat.inference.verdict import verdict
 
 __all__ = [
     "DivergenceEstimate",

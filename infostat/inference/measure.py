@@ -29,7 +29,7 @@ from infostat.inference.null import (
 )
 from infostat.inference.sparse import sparse_groups
 
-__all__ = ["DivergenceEstimate", "Reference", "WeightType", "measure", "verdict"]
+__all__ = ["DivergenceEstimate", "Reference", "WeightType", "measure"]
 
 FloatArray = npt.NDArray[np.float64]
 Reference = Literal["sample", "fixed"]
@@ -98,13 +98,19 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         low, high : float
-            Zero and zero where a single bin is left or no row changes its bin.
+            Zero and zero for a table of one bin. Where sparse bins were merged into
+            one, or no row changes its bin, nothing limits the divergence from above
+            and ``high`` is infinite.
         """
         check_level(level)
         if self.scale <= 0:
-            return 0.0, 0.0
+            return 0.0, 0.0 if self._is_single_bin() else np.inf
         low, high = matched.interval(self.plug_in, self.scale, self.df or 0.0, level)
         return float(low), float(high)
+
+    def _is_single_bin(self) -> bool:
+        """One bin has no divergence; bins merged into one say nothing of theirs."""
+        return self.n_bins < 2 and not self.n_merged
 
     def p_value(
         self, null: float = 0.0, alternative: Alternative = "two-sided"
@@ -131,10 +137,7 @@ class DivergenceEstimate(Estimate):
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         if self.scale <= 0:
-            # One bin has no divergence; bins merged into one, or rows that did not
-            # move, say nothing of how large it can be.
-            certain = self.n_bins < 2 and not self.n_merged
-            return 0.0 if alternative == "less" and certain else 1.0
+            return 0.0 if alternative == "less" and self._is_single_bin() else 1.0
         law = (self.plug_in, self.scale, self.df or 0.0, null)
         if alternative == "greater":
             return float(matched.p_at_most(*law))
@@ -142,31 +145,6 @@ class DivergenceEstimate(Estimate):
             return float(matched.p_at_least(*law))
         one_sided = min(float(matched.p_at_most(*law)), float(matched.p_at_least(*law)))
         return min(1.0, 2.0 * one_sided)
-
-
-def verdict(low: float, high: float, limits: tuple[float, float] = (0.10, 0.25)) -> str:
-    """Reading of an interval against two limits.
-
-    Parameters
-    ----------
-    low, high : float
-        Confidence interval of a divergence.
-    limits : tuple of float, default=(0.10, 0.25)
-        Values below the first are stable, above the second a shift.
-
-    Returns
-    -------
-    {"stable", "moderate", "shift", "not enough data"}
-        "moderate" is an established finding between the limits; "not enough data" says
-        that the interval crosses a limit.
-    """
-    if high < limits[0]:
-        return "stable"
-    if low > limits[1]:
-        return "shift"
-    if limits[0] <= low and high <= limits[1]:
-        return "moderate"
-    return "not enough data"
 
 
 def measure(
@@ -231,7 +209,7 @@ def measure(
     )
     if clustered is not None:
         kept = ClusteredTable(table, clustered.products).collapse(groups, merged.labels)
-        estimate = _clustered(kept, kind)
+        estimate = _clustered(kept, kind, reference)
     else:
         estimate = _independent(merged, kind, reference, weight_type)
     n_filled = int((table.weight.sum(axis=1) > 0).sum())
@@ -342,13 +320,20 @@ def _independent(
     return _assemble(moments, law, kind, pearson_statistic(p, q, pooled), table)
 
 
-def _clustered(clustered: ClusteredTable, kind: Divergence) -> DivergenceEstimate:
+def _clustered(
+    clustered: ClusteredTable, kind: Divergence, reference: Reference
+) -> DivergenceEstimate:
     """Estimate from rows that come in clusters."""
     table = clustered.table
     q, p = (table.weight / table.totals).T
     # Pooled by raw weights, the law would depend on the scale of one class's weights.
     sizes = effective_sizes(table, "sampling")
     pooled = (sizes[1] * p + sizes[0] * q) / sizes.sum()
+    if reference == "fixed":
+        # A known law adds no error of its own and shares none with the sample.
+        products = clustered.products.copy()
+        products[0, :], products[:, 0] = 0.0, 0.0
+        clustered, pooled = ClusteredTable(table, products), q
     moments = clustered_moments(clustered, kind)
     law = clustered_null(clustered, pooled)
     return _assemble(moments, law, kind, pearson_statistic(p, q, pooled), table)

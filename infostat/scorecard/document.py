@@ -97,7 +97,10 @@ def _write_feature(card: FeatureCard) -> dict[str, Any]:
         "points_std_error": None
         if card.points_se is None
         else _numbers(card.points_se),
-        "information_value": card.value,
+        "information_value": {
+            name: None if value == math.inf else value
+            for name, value in card.value.items()
+        },
         "coefficient": card.coefficient,
         "coefficient_std_error": card.coefficient_se,
     }
@@ -291,11 +294,19 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
         points=points,
         points_se=vector("points_std_error") if has_errors else None,
         value={
-            name: _number(entry["information_value"][name]) for name in VALUE_FIELDS
+            name: _limit(name, entry["information_value"][name])
+            for name in VALUE_FIELDS
         },
         coefficient=_optional(entry["coefficient"]),
         coefficient_se=_optional(entry["coefficient_std_error"]),
     )
+
+
+def _limit(name: str, value: Any) -> Any:
+    """Number; the upper limit may be infinite, for which JSON has null."""
+    if name == "conf_high" and value is None:
+        return math.inf
+    return _number(value)
 
 
 def _number(value: Any) -> Any:

@@ -164,14 +164,32 @@ def test_missing_values_that_leave_too_little_are_infeasible():
     X, y = spaced()
     X.loc[10:, "income"] = np.nan
     with pytest.raises(InfeasibleError, match=r"'income'.*weigh 10.*min_bin_size"):
-        OptimalBinner().fit(X, y)
+        OptimalBinner(min_bin_size=0.05).fit(X, y)
+
+
+def test_a_feature_that_is_mostly_missing_keeps_one_bin_by_default():
+    X, y = spaced()
+    X.loc[10:, "income"] = np.nan
+    fitted = OptimalBinner().fit(X, y)
+    assert fitted.bins_["income"].n_ordinary == 1
+    assert fitted.tables_["income"].weight[1].sum() == 10
+
+
+def test_default_bins_are_large_enough_for_inference():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(400, 1))
+    y = (rng.random(400) < 0.1 + 0.1 * (x[:, 0] > 0)).astype(int)
+    fitted = OptimalBinner(monotonic=None).fit(x, y)
+    table = fitted.tables_["x0"]
+    size = table.weight[1:].sum(axis=1)
+    assert (size * table.totals.min() / 400 >= 5).all()
+    assert size.min() >= 8
 
 
 def test_corrected_objective_chooses_fewer_bins_of_noise():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(2_000, 1)), rng.integers(0, 2, 2_000)
-    plain = OptimalBinner(monotonic=None, max_bins=20).fit(X, y)
-    corrected = OptimalBinner(
-        monotonic=None, max_bins=20, objective="iv_corrected"
-    ).fit(X, y)
+    options = {"monotonic": None, "max_bins": 20, "min_bin_size": 0.05}
+    plain = OptimalBinner(**options).fit(X, y)
+    corrected = OptimalBinner(**options, objective="iv_corrected").fit(X, y)
     assert corrected.bins_["x0"].n_bins < plain.bins_["x0"].n_bins
