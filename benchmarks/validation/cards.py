@@ -78,7 +78,7 @@ def card_rows(encoding: str, n_rows: int, draws: int, number: int) -> tuple[Row,
     rng = np.random.default_rng([20_261_124, 16, number])
     data = make_applications(40_000, backend="pandas", rng=1)
     X, y = data.frame[FEATURES], data.frame[data.target].to_numpy()
-    bins = OptimalBinner(max_bins=4).fit(X, y).bins_
+    bins = OptimalBinner(max_bins=4, min_bin_size=0.05).fit(X, y).bins_
     truth = fitted(X, y, bins, encoding)
     beta = np.r_[truth.intercept_, truth.coef_.ravel()]
     probe = rng.choice(len(y), 200, replace=False)
