@@ -78,7 +78,9 @@ def canonical_expansion(
         pairs = (flat[:, :, None] * flat[:, None, :]).reshape(len(flat), -1)
         fourth += ((pairs * weight.ravel()[:, None]).T @ pairs).reshape((p,) * 4)
         products = np.einsum("n,nab,ncd->abcd", m, c2, c2, optimize=True)
-        fourth -= products + products.transpose(0, 2, 1, 3) + products.transpose(0, 3, 2, 1)
+        fourth -= (
+            products + products.transpose(0, 2, 1, 3) + products.transpose(0, 3, 2, 1)
+        )
     fixed = options.design == "fixed"
 
     def blocks() -> Iterator[Derivatives]:

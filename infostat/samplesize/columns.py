@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -139,7 +140,9 @@ def design_from_codes(
     return _from_parts(parts)
 
 
-def read_design(X: Any, *, rare_level: float = 0.0, n_bins: int | None = None) -> Design:
+def read_design(
+    X: Any, *, rare_level: float = 0.0, n_bins: int | None = None
+) -> Design:
     """Turn a table into a design.
 
     Parameters
@@ -151,7 +154,7 @@ def read_design(X: Any, *, rare_level: float = 0.0, n_bins: int | None = None) -
         Levels with a smaller share of the rows are pooled into one level "other".
     n_bins : int, optional
         Cut numbers with more than ``n_bins + 1`` values into that many bins of about
-        equal size, missing values apart.
+        equal size, missing values apart; the values of other numbers become levels.
 
     Returns
     -------
@@ -171,7 +174,10 @@ def read_design(X: Any, *, rare_level: float = 0.0, n_bins: int | None = None) -
     matrix = np.asarray(X, dtype=float)
     names = [f"x{k}" for k in range(matrix.shape[1])]
     return _from_parts(
-        [_number(name, matrix[:, k], n_bins) for k, name in enumerate(names)]
+        [
+            _number(name, matrix[:, k], rare_level, n_bins)
+            for k, name in enumerate(names)
+        ]
     )
 
 
@@ -180,9 +186,17 @@ def _read_column(
 ) -> tuple[str, FloatArray | Codes, list[str]]:
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         values = column.cast(nw.Float64).to_numpy().astype(float)
-        return _number(name, values, n_bins)
-    texts = np.array(["missing" if v is None or v != v else str(v) for v in column.to_list()])
-    levels, codes = np.unique(texts, return_inverse=True)
+        return _number(name, values, rare_level, n_bins)
+    cells = column.to_list()
+    texts = np.array(["missing" if v is None or v != v else str(v) for v in cells])
+    return _levels(name, texts, rare_level)
+
+
+def _levels(
+    name: str, values: npt.NDArray[Any], rare_level: float
+) -> tuple[str, FloatArray | Codes, list[str]]:
+    """Codes of levels; rare ones are pooled."""
+    levels, codes = np.unique(values, return_inverse=True)
     size = np.bincount(codes)
     rare = size < rare_level * len(codes)
     labels = [str(level) for level in levels]
@@ -196,7 +210,7 @@ def _read_column(
 
 
 def _number(
-    name: str, values: FloatArray, n_bins: int | None
+    name: str, values: FloatArray, rare_level: float, n_bins: int | None
 ) -> tuple[str, FloatArray | Codes, list[str]]:
     finite = np.isfinite(values)
     distinct = np.unique(values[finite])
@@ -206,9 +220,12 @@ def _number(
         codes = np.searchsorted(cuts, values, side="left")
         codes[np.isnan(values)] = len(cuts) + 1
         edges = ["-inf", *(f"{cut:g}" for cut in cuts), "inf"]
-        labels = [f"({a}, {b}]" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        labels = [f"({a}, {b}]" for a, b in pairwise(edges)]
         codes, labels = _largest_first(codes.astype(np.intp), [*labels, "missing"])
         return name, codes, labels
+    if n_bins is not None:
+        words = np.where(np.isnan(values), "missing", [f"{v:g}" for v in values])
+        return _levels(name, words, rare_level)
     if not finite.all():
         msg = (
             f"Column {name!r} contains NaN or infinity in {int((~finite).sum())} rows: "

@@ -186,9 +186,8 @@ def gram_sums(
                 if covariance is not None:
                     bent = turned[here] @ rows[there].T
                 powers = {0: block * block * block}
-                for f, g, k in pairs:
-                    if k not in powers:
-                        powers[k] = block ** (3 - k) * bent**k
+                for k in {k for *_, k in pairs} - {0}:
+                    powers[k] = block ** (3 - k) * bent**k
                 for place, (f, g, k) in enumerate(pairs):
                     a, b = coefficients[f], coefficients[g]
                     total[place] += a[here] @ powers[k] @ b[there]
@@ -219,11 +218,10 @@ def tensor_sums(
     with threadpool_limits(limits=1):
         for place, (f, g, k) in enumerate(pairs):
             left = tensors[f]
-            for axis in range(k):
+            for axis in range(0 if covariance is None else k):
                 # Symmetric tensors: any k axes may be the ones that pass through S.
-                left = np.moveaxis(
-                    np.tensordot(left, covariance, axes=(2 - axis, 0)), 2, 2 - axis
-                )
+                turned = np.tensordot(left, np.asarray(covariance), axes=(2 - axis, 0))
+                left = np.moveaxis(turned, 2, 2 - axis)
             out[place] = float(np.vdot(left, tensors[g]))
     return out
 
@@ -272,7 +270,5 @@ def probe_sums(
                 both = (z @ probes[k][0]) * (z @ probes[k][1])
                 for m, c in enumerate(coefficients):
                     sums[k][m] += z.T @ (both * c[start : start + PROBE_ROWS, None])
-    draws = np.array(
-        [(sums[k][f] * sums[0][g]).sum(axis=0) for f, g, k in pairs]
-    )
+    draws = np.array([(sums[k][f] * sums[0][g]).sum(axis=0) for f, g, k in pairs])
     return draws.mean(axis=1), draws.std(axis=1, ddof=1) / np.sqrt(n_probes)

@@ -72,10 +72,10 @@ def separation(design: FloatArray, y: FloatArray, response: Response) -> Separat
     scale[scale == 0] = 1.0
     if isinstance(response, Gaussian):
         return Separation(separated=False, direction=np.zeros((columns, q)), n_rows=0)
-    rows, fixed = _gains(design / scale, y, response)
+    rows, held = _gains(design / scale, y, response)
     # Equal rows add nothing but their number.
     rows, times = np.unique(rows, axis=0, return_counts=True)
-    fixed = np.unique(fixed, axis=0) if len(fixed) else None
+    fixed = np.unique(held, axis=0) if len(held) else None
     found = linprog(
         -(times @ rows),
         A_ub=-rows,

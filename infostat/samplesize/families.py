@@ -13,9 +13,8 @@ import numpy.typing as npt
 from scipy.special import logsumexp
 
 from infostat.exceptions import InfostatError
-from infostat.samplesize.cumulants import row_cumulants, whitening
+from infostat.samplesize.cumulants import contract, row_cumulants, whitening
 from infostat.samplesize.expansion import Expansion, family_expansion
-from infostat.samplesize.cumulants import contract
 from infostat.samplesize.laws import (
     FiniteLaw,
     Law,
@@ -72,7 +71,7 @@ class CategoricalFamily(Family):
         if self.n_cells is None:
             return np.unique(values, return_inverse=True)[1]
         if values.dtype.kind not in "iu" or not (
-            0 <= values.min() and values.max() < self.n_cells
+            values.min() >= 0 and values.max() < self.n_cells
         ):
             msg = f"Cell numbers must be whole and lie in 0 to {self.n_cells - 1}."
             raise InfostatError(msg)
@@ -88,7 +87,7 @@ class CategoricalFamily(Family):
         """
         n_cells = self.n_cells or int(data.max()) + 1
         share = np.bincount(data, weights=weight, minlength=n_cells)
-        return self.law(share)
+        return self.law(share.astype(float))
 
     @staticmethod
     def law(share: FloatArray) -> FiniteLaw:
@@ -114,7 +113,9 @@ class PoissonFamily(Family):
         """Counts: whole, not negative."""
         values = np.asarray(data, dtype=float)
         if values.ndim != 1 or not (
-            np.isfinite(values).all() and (values >= 0).all() and (values % 1 == 0).all()
+            np.isfinite(values).all()
+            and (values >= 0).all()
+            and (values % 1 == 0).all()
         ):
             msg = "Poisson data must be one column of whole counts, zero or more."
             raise InfostatError(msg)
@@ -183,7 +184,9 @@ class LogLinearFamily(Family):
             for chosen in combinations(range(len(self.levels)), size):
                 products = [np.ones(n_cells)]
                 for c in chosen:
-                    products = [product * one for product in products for one in main[c]]
+                    products = [
+                        product * one for product in products for one in main[c]
+                    ]
                 columns.extend(products)
         return np.stack(columns, axis=1)
 
@@ -191,7 +194,9 @@ class LogLinearFamily(Family):
         """Columns of levels become numbers of cells."""
         values = np.asarray(data)
         if values.ndim != 2 or values.shape[1] != len(self.levels):
-            msg = f"Data must have {len(self.levels)} columns, got shape {values.shape}."
+            msg = (
+                f"Data must have {len(self.levels)} columns, got shape {values.shape}."
+            )
             raise InfostatError(msg)
         if (values < 0).any() or (values >= np.array(self.levels)).any():
             msg = f"Levels must be whole and lie below {tuple(self.levels)}."
@@ -279,11 +284,14 @@ class DrawnExpansion:
         number of draws leaves open.
     trace_se : float
         Standard error of ``tr S`` from the data.
+    spectrum : ndarray of shape (p,)
+        Eigenvalues of S.
     """
 
     expansion: Expansion
     simulation_gap: float
     trace_se: float
+    spectrum: FloatArray
 
 
 def expansion_from_samples(
@@ -330,7 +338,8 @@ def expansion_from_samples(
     own = 3.0 * float((size * form**2).mean()) / len(z)
     squares = np.einsum("ia,ia->i", centred, centred)
     trace_se = float(np.sqrt(w @ (squares - w @ squares) ** 2 / len(y)))
-    return DrawnExpansion(expansion, 0.375 * own, trace_se)
+    spectrum = np.maximum(np.linalg.eigvalsh(s), 0.0)
+    return DrawnExpansion(expansion, 0.375 * own, trace_se, spectrum)
 
 
 def _number_table(data: Any) -> FloatArray:

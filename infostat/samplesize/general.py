@@ -94,7 +94,9 @@ def _moments(
     for b in blocks():
         u = b.first @ inverse.T
         s += (u * b.mass[:, None]).T @ u
-    out = _Moments(s, np.zeros((p,) * 3), np.zeros((p,) * 3), np.zeros((p, p)), *[0.0] * 4)
+    out = _Moments(
+        s, np.zeros((p,) * 3), np.zeros((p,) * 3), np.zeros((p, p)), *[0.0] * 4
+    )
     for b in blocks():
         u = b.first @ inverse.T
         w = _turn(b.second, inverse, 1) + np.eye(p)

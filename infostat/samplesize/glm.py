@@ -335,7 +335,7 @@ def _multinomial(
 ) -> GLMExpansion:
     """Several classes: pseudo-rows in place of rows, or the general expansion."""
     rows, probability = pseudo_rows(fit)
-    n, n_classes, p = rows.shape
+    n, _, p = rows.shape
     share = fit.mass[:, None] * probability
     size = np.einsum("nka,nka->nk", rows, rows)
     flat, c = rows.reshape(-1, p), share.ravel()

@@ -73,11 +73,11 @@ class FiniteLaw(Law):
     @property
     def p(self) -> int:  # type: ignore[override]
         """Free parameters."""
-        return self.statistic.shape[1]
+        return int(self.statistic.shape[1])
 
     def whitened(self, data: npt.NDArray[Any]) -> FloatArray:
         """Statistic of the cells that ``data`` holds the numbers of."""
-        return self.white(self.statistic)[data]
+        return np.asarray(self.white(self.statistic)[data])
 
     def cumulants(self) -> Cumulants:
         """By summation over the cells."""

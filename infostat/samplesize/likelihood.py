@@ -15,9 +15,16 @@ import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from threadpoolctl import threadpool_limits
 
-from infostat.samplesize.responses import Gaussian, Response
+from infostat.samplesize.responses import Response
 
-__all__ = ["GLMFit", "fit_glm", "independent_columns", "information", "whitened_rows"]
+__all__ = [
+    "GLMFit",
+    "evaluated_fit",
+    "fit_glm",
+    "independent_columns",
+    "information",
+    "whitened_rows",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,6 +32,7 @@ BLOCK = 8192
 """Rows a block of cross products: small enough to stay in cache."""
 ITERATIONS = 80
 DECREMENT = 1e-10
+CONVERGED = 1e-6
 CERTIFICATE = 0.5
 
 
@@ -193,6 +201,33 @@ def _longest_row(design: FloatArray, lower: FloatArray, q: int) -> float:
     return float(np.sqrt(largest)) * (1.0 if q == 1 else 2.0)
 
 
+def evaluated_fit(
+    design: FloatArray,
+    coef: FloatArray,
+    eta: FloatArray,
+    response: Response,
+    mass: FloatArray,
+    n: float,
+) -> GLMFit:
+    """Take coefficients as they stand, without a certificate of their maximum.
+
+    Parameters
+    ----------
+    design, response, mass, n
+        See :func:`fit_glm`.
+    coef : ndarray of shape (n_columns, q)
+        Coefficients.
+    eta : ndarray of shape (n_rows, q)
+        Linear predictor.
+
+    Returns
+    -------
+    GLMFit
+    """
+    lower = _factor(information(design, eta, mass, response))
+    return GLMFit(response, design, coef, eta, mass, n, lower, float("inf"))
+
+
 def fit_glm(
     design: FloatArray,
     y: FloatArray,
@@ -232,7 +267,7 @@ def fit_glm(
     coef = np.zeros((design.shape[1], q)) if start is None else start.copy()
     eta = base + design @ coef
     value = float(mass @ response.kernel(y, eta))
-    lower, certificate = None, float("inf")
+    lower, decrement = None, float("inf")
     for _ in range(ITERATIONS):
         lower = _factor(information(design, eta, mass, response))
         if lower is None:
@@ -240,18 +275,21 @@ def fit_glm(
         gradient = (design.T @ (mass[:, None] * (y - response.mean(eta)))).T.ravel()
         direction = np.asarray(cho_solve((lower, True), gradient))
         decrement = float(np.sqrt(max(float(gradient @ direction), 0.0)))
-        if decrement < DECREMENT or isinstance(response, Gaussian):
-            certificate = decrement * _longest_row(design, lower, q)
         if decrement < DECREMENT:
             break
         step = direction.reshape(q, -1).T
         shift, length = design @ step, 1.0
+        slack = 1e-14 * (1.0 + abs(value))
         while length > 1e-9:
-            trial = eta + length * shift
             with np.errstate(over="ignore", invalid="ignore"):
-                gain = float(mass @ response.kernel(y, trial)) - value
-            if np.isfinite(gain) and gain >= 1e-4 * length * decrement**2 - 1e-15:
+                gain = float(mass @ response.kernel(y, eta + length * shift)) - value
+            if np.isfinite(gain) and gain >= 1e-4 * length * decrement**2 - slack:
                 break
             length /= 2.0
+        else:
+            break
         coef, eta, value = coef + length * step, eta + length * shift, value + gain
+    certificate = float("inf")
+    if lower is not None and decrement < CONVERGED:
+        certificate = decrement * _longest_row(design, lower, q)
     return GLMFit(response, design, coef, eta, mass, n, lower, certificate)

@@ -79,7 +79,12 @@ def read_outcome(y: Any, family: str = "auto") -> Outcome:
         raise InfostatError(msg)
     if isinstance(nw.from_native(y, pass_through=True, allow_series=True), nw.Series):
         y = nw.from_native(y, series_only=True).to_numpy()
-    values = np.asarray(y).ravel() if np.ndim(y) <= 2 else np.asarray(y)
+    values = np.asarray(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        msg = f"The outcome y must be one column, got shape {values.shape}."
+        raise InfostatError(msg)
     if values.dtype == object or values.dtype.kind in "US":
         values = _labels(values)
     numeric = values.dtype.kind in "iufb"
@@ -145,7 +150,9 @@ def _build(
             return Outcome(Binomial(), indicator, levels)
         return Outcome(Multinomial(len(levels) - 1), indicator, levels)
     if not numeric:
-        msg = f"A {family} outcome consists of numbers, got labels {levels.tolist()[:5]}."
+        msg = (
+            f"A {family} outcome consists of numbers, got labels {levels.tolist()[:5]}."
+        )
         raise InfostatError(msg)
     column = values.astype(float)[:, None]
     if family == "gaussian":

@@ -94,7 +94,9 @@ def bootstrap_glm(
         If outcomes are needed and absent.
     """
     if y is None and not parametric:
-        msg = "Resampling rows needs outcomes, but y is None: pass y, or parametric=True."
+        msg = (
+            "Resampling rows needs outcomes, but y is None: pass y, or parametric=True."
+        )
         raise InfostatError(msg)
     generator = np.random.default_rng(rng)
     size = round(fit.n)

@@ -48,7 +48,8 @@ class Response(ABC):
     def divergence(self, eta: FloatArray, other: FloatArray) -> FloatArray:
         """Kullback-Leibler divergence of each row from ``eta`` to ``other``."""
         gap = ((other - eta) * self.mean(eta)).sum(axis=1)
-        return np.maximum(self.normaliser(other) - self.normaliser(eta) - gap, 0.0)
+        change = self.normaliser(other) - self.normaliser(eta)
+        return np.asarray(np.maximum(change - gap, 0.0))
 
     def kernel(self, y: FloatArray, eta: FloatArray) -> FloatArray:
         """Log-likelihood of each row without its carrier, shape (n,)."""
@@ -182,7 +183,7 @@ class Multinomial(Response):
 
     def normaliser(self, eta: FloatArray) -> FloatArray:
         """``log(1 + sum e^eta)``."""
-        return np.logaddexp(0.0, logsumexp(eta, axis=1))
+        return np.asarray(np.logaddexp(0.0, logsumexp(eta, axis=1)))
 
     def mean(self, eta: FloatArray) -> FloatArray:
         """Probability of every class but the reference."""

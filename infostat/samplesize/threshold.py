@@ -46,7 +46,10 @@ def _least_divergence(variation: float) -> float:
         return float(rel_entr(p, q) + rel_entr(1.0 - p, 1.0 - q))
 
     found = minimize_scalar(
-        binary, bounds=(0.0, 1.0 - variation), method="bounded", options={"xatol": 1e-12}
+        binary,
+        bounds=(0.0, 1.0 - variation),
+        method="bounded",
+        options={"xatol": 1e-12},
     )
     return float(found.fun)
 
