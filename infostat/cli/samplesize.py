@@ -1,4 +1,4 @@
-"""The command of the p-n criterion: is the sample large enough?"""
+"""The command of the p-n criterion: whether a sample is large enough."""
 
 from __future__ import annotations
 

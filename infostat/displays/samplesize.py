@@ -224,12 +224,12 @@ class PathDisplay:
             return np.array(frame.get_column(name).to_list(), dtype=float)
 
         names = [str(name) for name in frame.get_column("group").to_list()]
-        columns = [numbers(name) for name in ("p", "risk", "mi", "gain")]
-        return cls(names, *columns, float(numbers("threshold")[0]))
+        p, risk, mi, gain = (numbers(name) for name in ("p", "risk", "mi", "gain"))
+        return cls(names, p, risk, mi, gain, float(numbers("threshold")[0]))
 
     def frame(self, like: Any = None) -> Any:
         """Return one row a model: ``group, p, risk, mi, gain``."""
-        columns = {
+        columns: dict[str, Any] = {
             "group": self.names,
             "p": self.p,
             "risk": self.risk,

@@ -155,7 +155,7 @@ class Gaussian(Scalar):
     def draw(self, eta: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Numbers over the variance."""
         noise = np.sqrt(self.variance) * rng.standard_normal(eta.shape)
-        return (eta + noise) / self.variance
+        return np.asarray((eta + noise) / self.variance)
 
     def carrier(self, y: FloatArray) -> FloatArray:
         """Normal constant."""
