@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cholesky, solve_triangular
-from threadpoolctl import threadpool_limits
 
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cubic import third_tensor
 from infostat.samplesize.expansion import Contractions
+from infostat.samplesize.threads import single_thread
 
 __all__ = ["Cumulants", "Whitening", "contract", "row_cumulants", "whitening"]
 
@@ -131,7 +131,7 @@ def _data_cubic(third: FloatArray, rows: FloatArray, weight: FloatArray) -> floa
     p = rows.shape[1]
     flat = third.reshape(p, p * p)
     total = 0.0
-    with threadpool_limits(limits=1):
+    with single_thread():
         for start in range(0, len(rows), BLOCK):
             y = rows[start : start + BLOCK]
             first = (y @ flat).reshape(len(y), p, p)
@@ -174,7 +174,7 @@ def contract(
         centred = rows - weight @ rows
         s = (centred * weight[:, None]).T @ centred
         cubic = _data_cubic(third, centred, weight)
-    with threadpool_limits(limits=1):
+    with single_thread():
         turned = third @ s
         mean = np.einsum("acd,cd->a", third, s)
         # tr(T_a S T_a S) over a.

@@ -315,9 +315,9 @@ def test_second_order_criteria_of_a_normal_law_are_aicc():
     data = rng.standard_normal((50, 2))
     result = ExponentialFamilyPN(GaussianFamily(), cov="model").assess(data)
     assert result.aic2 - result.aic == pytest.approx(2 * 5 * 4 / 50, rel=1e-9)
-    loglik = stats.multivariate_normal(
-        data.mean(0), np.cov(data.T, bias=True)
-    ).logpdf(data)
+    loglik = stats.multivariate_normal(data.mean(0), np.cov(data.T, bias=True)).logpdf(
+        data
+    )
     assert result.loglik == pytest.approx(loglik.sum(), rel=1e-9)
 
 
@@ -338,9 +338,7 @@ def test_assured_quantile_of_the_divergence():
     rng = np.random.default_rng(8)
     family, law = GaussianFamily(), normal_law(np.zeros(2), np.eye(2))
     equal = np.full(50, 1 / 50)
-    draws = [
-        law.divergence(family.fit(law.draw(50, rng), equal)) for _ in range(4000)
-    ]
+    draws = [law.divergence(family.fit(law.draw(50, rng), equal)) for _ in range(4000)]
     e = family_expansion(contract(law.cumulants()), 5)
     predicted = e.risk(50) * stats.chi2.ppf(0.8, 5) / 5
     assert predicted == pytest.approx(0.0843, abs=1e-4)
