@@ -34,6 +34,7 @@ ITERATIONS = 80
 DECREMENT = 1e-10
 CONVERGED = 1e-6
 CERTIFICATE = 0.5
+ROUNDING = 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,5 +292,7 @@ def fit_glm(
         coef, eta, value = coef + length * step, eta + length * shift, value + gain
     certificate = float("inf")
     if lower is not None and decrement < CONVERGED:
-        certificate = decrement * _longest_row(design, lower, q)
+        longest = _longest_row(design, lower, q)
+        # A residual that is rounded to zero is no proof: count the rounding, too.
+        certificate = (decrement + ROUNDING * longest) * longest
     return GLMFit(response, design, coef, eta, mass, n, lower, certificate)

@@ -417,3 +417,13 @@ def test_robust_multinomial_has_a_limit_on_parameters():
     fit = fit_glm(x, y, Multinomial(2), equal(900), 900.0)
     with pytest.raises(InfostatError, match="up to 40 coefficients"):
         glm_expansion(fit, y, GLMOptions(cov="robust"))
+
+
+def test_quasi_separation_is_never_certified():
+    """Four rows, all events: the gradient vanishes by rounding, the maximum is absent."""
+    x, y = skewed(400, seed=26)
+    flag = np.zeros(400)
+    flag[np.flatnonzero(y[:, 0] == 1)[:4]] = 1
+    fit = fit_glm(np.column_stack([x, flag]), y, Binomial(), equal(400), 400.0)
+    assert not fit.exists
+    assert fit_glm(x, y, Binomial(), equal(400), 400.0).exists
