@@ -26,6 +26,7 @@ _HOME = {
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
     "WOEEncoder": "infostat.scorecard",
+    "PNCriterion": "infostat.samplesize",
     "InfostatError": "infostat.exceptions",
     "InfostatWarning": "infostat.exceptions",
     "show_versions": "infostat._versions",
