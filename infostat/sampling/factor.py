@@ -105,7 +105,10 @@ def map_of_triangle(triangle: FloatArray, n: int, rcond: float | None) -> FloatA
     if not kept.any():
         msg = "The pool has rank 0: every column is zero where the weight is positive."
         raise InfostatError(msg)
-    return np.asarray(right[kept].T / singular[kept])
+    right = right[kept]
+    # The sign of a singular vector is free: its largest entry is made positive.
+    largest = np.take_along_axis(right, np.abs(right).argmax(axis=1)[:, None], axis=1)
+    return np.asarray((right * np.sign(largest)).T / singular[kept])
 
 
 def orthonormal_factor(

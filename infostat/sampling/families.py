@@ -89,7 +89,7 @@ class Laguerre(Polynomials):
         """Ends of panels, see :class:`Polynomials`."""
         # In t = sqrt(x) the functions oscillate evenly up to x = 4 size.
         reach = np.sqrt(4.0 * size + 2.0 * abs(self.shape) + 2.0) + 7.0
-        return reach * np.linspace(0.0, 1.0, 401) ** 1.5
+        return np.asarray(reach * np.linspace(0.0, 1.0, 401) ** 1.5)
 
     def substitute(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Point and density, see :class:`Polynomials`."""

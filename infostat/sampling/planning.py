@@ -17,6 +17,7 @@ from infostat.sampling.constants import required_samples
 from infostat.sampling.density import BaseMeasure, Envelope
 from infostat.sampling.designs import METHODS, Design, DesignPlan, draw_design
 from infostat.sampling.simulation import (
+    FLOORS,
     SimulatedConstant,
     has_simulated_constant,
     plan_by_simulation,

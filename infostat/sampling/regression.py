@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from infostat._sklearn import (
@@ -43,7 +43,7 @@ ENOUGH_BLOCKS = 5
 """Blocks from which the block jackknife covers."""
 
 
-class VolumeRegressor(SurrogateMixin, RegressorMixin, BaseEstimator):
+class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Weighted least squares in an orthonormal basis, on points of its own choice.
 
     Ask and tell: ``design()`` returns the points to observe, ``fit(points, y)`` fits
