@@ -124,7 +124,8 @@ class Certificate:
 
 def _meaning(certificate: Certificate) -> str:
     if certificate.expected_constant is None:
-        return "no bound is known"
+        known = certificate.method in METHODS_WITH_BOUND
+        return "no bound at this size" if known else "no bound is known"
     if certificate.method in ("leverage", "uniform", "repeated_dpp"):
         return "worst case, given a redrawn design"
     return "worst case in expectation"
@@ -207,6 +208,8 @@ def _a_priori(source: Source, n: int, plan: DesignPlan, design: Design) -> float
     constant = expected_constant(n, m, method, bound=bound, n_rows=n_rows)
     return constant if np.isfinite(constant) else None
 
+
+METHODS_WITH_BOUND = ("volume", "leverage", "repeated_dpp", "dpp", "fixed_volume")
 
 UNCONDITIONAL = ("volume", "dpp", "fixed_volume")
 

@@ -13,7 +13,7 @@ IntArray = npt.NDArray[np.intp]
 FloatArray = npt.NDArray[np.float64]
 
 INDEX_SETS = ("total_degree", "tensor", "hyperbolic_cross", "q_norm", "additive")
-LARGEST = 200_000
+LARGEST = 20_000
 
 
 def index_set(kind: str, degree: int, dimension: int, *, q: float = 0.5) -> IntArray:
@@ -39,7 +39,7 @@ def index_set(kind: str, degree: int, dimension: int, *, q: float = 0.5) -> IntA
     Raises
     ------
     InfostatError
-        If the kind is unknown or the set has more than 200,000 members.
+        If the kind is unknown or the set has more than 20,000 members.
     """
     if kind not in INDEX_SETS:
         msg = f"index_set must be one of {', '.join(INDEX_SETS)}, got {kind!r}."
@@ -53,18 +53,23 @@ def index_set(kind: str, degree: int, dimension: int, *, q: float = 0.5) -> IntA
     found = np.zeros((1, 0), dtype=np.intp)
     entries = np.arange(degree + 1)
     for _ in range(dimension):
+        _refuse_large(len(found), kind, degree, dimension)
         longer = np.empty((len(found), degree + 1, found.shape[1] + 1), dtype=np.intp)
         longer[..., :-1] = found[:, None, :]
         longer[..., -1] = entries
         candidates = longer.reshape(-1, longer.shape[-1])
         found = candidates[_size(candidates, kind, q) <= degree + 1e-9]
-        if len(found) > LARGEST:
-            msg = (
-                f"The {kind} set of degree {degree} in {dimension} variables has more "
-                f"than {LARGEST} members: lower the degree, or use hyperbolic_cross."
-            )
-            raise InfostatError(msg)
+    _refuse_large(len(found), kind, degree, dimension)
     return _sorted(found)
+
+
+def _refuse_large(count: int, kind: str, degree: int, dimension: int) -> None:
+    if count > LARGEST:
+        msg = (
+            f"The {kind} set of degree {degree} in {dimension} variables has more "
+            f"than {LARGEST} members: lower the degree, or use hyperbolic_cross."
+        )
+        raise InfostatError(msg)
 
 
 def _size(index: IntArray, kind: str, q: float) -> FloatArray:

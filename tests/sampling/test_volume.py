@@ -274,10 +274,15 @@ def test_removal_survives_a_restart_and_keeps_the_floor():
     A = np.random.default_rng(44).standard_normal((200, 5))
     kept = greedy_removal(A, 5)  # more than two rounds of 64
     assert np.linalg.matrix_rank(A[kept]) == 5
-    held = greedy_removal(A, 5, min_eigenvalue=0.7)
-    smallest = np.linalg.eigvalsh(A[held].T @ A[held] / len(held))[0]
-    assert smallest >= 0.7
-    assert len(kept) < len(held) < 200
+    few = A[:14]
+    floor = 0.9 * np.linalg.eigvalsh(few.T @ few / 14)[0]
+
+    def smallest(rows):
+        return np.linalg.eigvalsh(few[rows].T @ few[rows] / len(rows))[0]
+
+    held = greedy_removal(few, 5, min_eigenvalue=floor)
+    assert smallest(greedy_removal(few, 5)) < floor <= smallest(held)
+    assert 5 < len(held) < 14
 
 
 def test_too_few_points_and_too_many_rows_are_refused():
