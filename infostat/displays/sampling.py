@@ -164,7 +164,10 @@ class DesignDisplay:
                 label=f"block {block}",
             )
         if self.blocks is not None and len(np.unique(blocks)) <= len(MARKERS):
-            self.ax_.legend(frameon=False, fontsize=7)
+            # Beside the axes: points fill all of them.
+            self.ax_.legend(
+                frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+            )
         self.ax_.set_xlabel(self.names[0].replace("$", r"\$"), fontsize=8)
         self.ax_.set_ylabel(self.names[1].replace("$", r"\$"), fontsize=8)
         self.ax_.set_title(self.title, fontsize=9, color=INK, loc="left")

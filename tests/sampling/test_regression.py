@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import SplineTransformer
 
 from infostat import InfostatError, InfostatWarning, VolumeRegressor, VolumeSampler
+from infostat.datasets import load_taiwan_default
 from infostat.sampling import FeatureBasis, FourierBasis, PolynomialBasis, SplineBasis
+from infostat.sampling.designs import DesignPlan, draw_design
 from infostat.sampling.least_squares import coefficient_covariance, weighted_fit
 
 
@@ -390,3 +394,61 @@ class TestBadInput:
     def test_bases_that_cannot_be_asked(self, basis, message):
         with pytest.raises(InfostatError, match=message):
             VolumeRegressor(basis).design()
+
+
+@pytest.mark.parametrize("n_runs", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_greedy_designs_beat_sobol_points_by_far(n_runs):
+    source = PolynomialBasis(10, dimension=2).prepare().source_
+    x, weight = np.polynomial.legendre.leggauss(50)
+    grid = np.array([(a, b) for a in x for b in x])
+    weights = np.outer(weight, weight).ravel() / 4
+    phi = source.features(grid)
+
+    def function(x):
+        bump = np.exp(-2 * (x[:, 0] - 0.2) ** 2 - 4 * (x[:, 1] + 0.3) ** 2)
+        return bump + 0.3 * np.cos(4 * x[:, 0] + 3 * x[:, 1])
+
+    best = phi.T @ (weights * function(grid))
+    least = weights @ (function(grid) - phi @ best) ** 2
+
+    def error(points, w):
+        fit = weighted_fit(source.features(points), w, function(points)[:, None])
+        return 1 + ((fit.coefficients[:, 0] - best) ** 2).sum() / least
+
+    greedy, sobol = [], []
+    for seed in range(n_runs):
+        rng = np.random.default_rng(seed)
+        design = draw_design(source, 132, DesignPlan("dpp_greedy"), rng)
+        greedy.append(error(design.draws.places, design.weights))
+        points = 2 * qmc.Sobol(2, rng=rng).random_base2(8)[:132] - 1
+        sobol.append(error(points, np.ones(132)))
+    assert np.mean(sobol) > 5 * np.mean(greedy)
+    assert np.mean(greedy) < 1.6
+
+
+def test_accounts_to_label_on_the_taiwan_data():
+    if "INFOSTAT_DATA" not in os.environ:
+        pytest.skip("INFOSTAT_DATA is not set")
+    data = load_taiwan_default(backend="pandas")
+    X = data.frame[data.features].to_numpy(dtype=float)
+    y = (data.frame[data.target] == 1).to_numpy(dtype=float)
+    sampler = VolumeSampler(50, method="dpp_greedy").fit(X)
+    phi = sampler.source_.features
+    best = phi.T @ y / len(y)
+    least = np.mean((y - phi @ best) ** 2)
+
+    def ratios(rows, weights):
+        fit = weighted_fit(phi[rows], weights, y[rows][:, None])
+        return 1 + ((fit.coefficients[:, 0] - best) ** 2).sum() / least
+
+    rng = np.random.default_rng(0)
+    chosen, volume, random = [], [], []
+    unbiased = VolumeSampler(50).fit(X)
+    for _ in range(25):
+        drawn = sampler.select(rng=rng)
+        chosen.append(ratios(drawn.indices, drawn.weights))
+        drawn = unbiased.select(rng=rng)
+        volume.append(ratios(drawn.indices, drawn.weights))
+        rows = rng.choice(len(y), 50, replace=False)
+        random.append(ratios(rows, np.ones(50)))
+    assert np.median(chosen) < np.median(volume) < np.median(random)

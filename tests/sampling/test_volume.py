@@ -274,14 +274,15 @@ def test_removal_survives_a_restart_and_keeps_the_floor():
     A = np.random.default_rng(44).standard_normal((200, 5))
     kept = greedy_removal(A, 5)  # more than two rounds of 64
     assert np.linalg.matrix_rank(A[kept]) == 5
-    few = A[:14]
-    floor = 0.9 * np.linalg.eigvalsh(few.T @ few / 14)[0]
+    few = A[:14] / np.linalg.norm(A[:14], axis=1)[:, None]
 
     def smallest(rows):
         return np.linalg.eigvalsh(few[rows].T @ few[rows] / len(rows))[0]
 
+    floor = 1.05 * smallest(greedy_removal(few, 5))
+    assert smallest(np.arange(14)) > floor
     held = greedy_removal(few, 5, min_eigenvalue=floor)
-    assert smallest(greedy_removal(few, 5)) < floor <= smallest(held)
+    assert smallest(held) >= floor
     assert 5 < len(held) < 14
 
 
