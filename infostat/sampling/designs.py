@@ -23,7 +23,14 @@ from infostat.sampling.volume import (
     draw_volume,
 )
 
-__all__ = ["METHODS", "Design", "DesignPlan", "draw_design", "gram_matrix"]
+__all__ = [
+    "METHODS",
+    "Design",
+    "DesignPlan",
+    "draw_design",
+    "gram_matrix",
+    "start_size",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -32,6 +39,9 @@ METHODS = (
     *("volume", "fixed_volume", "repeated_dpp", "dpp", "dpp_greedy"),
     *("leverage", "uniform", "best_of"),
 )
+LEAST_OVERSAMPLE = 2
+"""Greedy removal starts from at least this many times the points it keeps."""
+
 UNBIASED = ("volume", "dpp", "fixed_volume")
 
 
@@ -46,7 +56,7 @@ class DesignPlan:
     base : BaseMeasure
         nu of the independent points of "volume" and "leverage".
     oversample : int
-        Points before removal ("dpp_greedy") in units of m.
+        Points before removal ("dpp_greedy") in units of m; at least twice those kept.
     criterion : {"A", "D"}
         What the removal keeps good.
     candidates : int
@@ -214,6 +224,11 @@ def _draw_once(
     )
 
 
+def start_size(n: int, rank: int, plan: DesignPlan) -> int:
+    """Points from which greedy removal starts."""
+    return max(plan.oversample * rank, LEAST_OVERSAMPLE * n)
+
+
 Drawn = tuple[Draws, FloatArray, IntArray | None]
 
 
@@ -235,8 +250,7 @@ def _repeated(source: Source, n: int, plan: DesignPlan, rng: Any) -> Drawn:
 
 
 def _greedy(source: Source, n: int, plan: DesignPlan, rng: Any) -> Drawn:
-    start = max(plan.oversample * source.rank, n)
-    draws, _ = draw_repeated(source, start, rng)
+    draws, _ = draw_repeated(source, start_size(n, source.rank, plan), rng)
     weights = BaseMeasure().weights(draws)
     rows = draws.features * np.sqrt(weights)[:, None]
     criterion: Any = plan.criterion

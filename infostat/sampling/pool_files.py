@@ -16,7 +16,7 @@ from infostat._files import atomic_path
 from infostat._tables import CHUNK, numbers_where_all_are, read_chunks, table_writer
 from infostat.exceptions import InfostatError
 from infostat.sampling.certificate import Certificate, certify
-from infostat.sampling.designs import Design, DesignPlan, draw_design
+from infostat.sampling.designs import Design, DesignPlan, draw_design, start_size
 from infostat.sampling.streaming import (
     factor_chunks,
     proposals_needed,
@@ -256,7 +256,7 @@ def select_from_file(
                 progress(len(chunk))
 
     factor = factor_chunks(chunks)
-    most = max(n, plan.oversample * factor.rank if plan.method == "dpp_greedy" else n)
+    most = start_size(n, factor.rank, plan) if plan.method == "dpp_greedy" else n
     wanted = proposals_needed(factor.rank, most)
     if plan.method == "best_of":
         wanted = plan.candidates * n + 64

@@ -53,7 +53,7 @@ class VolumeSampler(BaseEstimator):
         Share of mu (or of the kernel's diagonal) in the mixture; weights stay below
         its inverse, which gives bounds in the sup-norm (in the kernel's norm).
     oversample : int, default=6
-        Rows that "dpp_greedy" starts from, in units of m.
+        Rows that "dpp_greedy" starts from, in units of m; at least twice those kept.
     criterion : {"A", "D"}, default="A"
         What "dpp_greedy" keeps good: mean variance, or the volume.
     min_eigenvalue : float, optional
