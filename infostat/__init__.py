@@ -25,6 +25,8 @@ _HOME = {
     "QuantileBinner": "infostat.binning",
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
+    "VolumeRegressor": "infostat.sampling",
+    "VolumeSampler": "infostat.sampling",
     "WOEEncoder": "infostat.scorecard",
     "PNCriterion": "infostat.samplesize",
     "InfostatError": "infostat.exceptions",

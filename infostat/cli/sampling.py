@@ -1,0 +1,80 @@
+"""The command of the sampling room: select."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from infostat.cli.printing import json_option, print_tables
+
+__all__ = ["select"]
+
+METHODS = ("volume", "repeated_dpp", "dpp_greedy", "leverage", "uniform", "best_of")
+
+
+@click.command()
+@click.argument("pool", type=click.Path())
+@click.option("--n", "n_rows", required=True, type=click.IntRange(1), help="Draws.")
+@click.option("--out", required=True, type=click.Path(), help="File of chosen rows.")
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="volume",
+    show_default=True,
+    help="volume: unbiased fit; repeated_dpp: intervals; dpp_greedy: least error.",
+)
+@click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
+@click.option(
+    "--categorical", multiple=True, help="Number to treat as level; repeatable."
+)
+@click.option("--seed", default=0, show_default=True, help="Seed of the draw.")
+@json_option
+def select(
+    pool: str,
+    n_rows: int,
+    out: str,
+    method: str,
+    exclude: tuple[str, ...],
+    categorical: tuple[str, ...],
+    seed: int,
+    as_json: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
+    """Choose which rows of POOL (csv, csv.gz, parquet) to label, and write them."""
+    from infostat.sampling.designs import DesignPlan
+    from infostat.sampling.pool_files import select_from_file
+
+    started = time.perf_counter()
+    with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
+        chosen = select_from_file(
+            pool,
+            out,
+            n_rows,
+            DesignPlan(method=method),
+            exclude=exclude,
+            categorical=categorical,
+            rng=seed,
+            progress=bar.update,
+        )
+    facts: dict[str, Any] = {
+        "rows": chosen.n_rows,
+        "rank": chosen.rank,
+        "draws": len(chosen.design),
+        "distinct": chosen.n_distinct,
+        "unbiased": chosen.design.unbiased,
+        "seed": seed,
+        "out": out,
+        "seconds": time.perf_counter() - started,
+    }
+    table = chosen.certificate.summary()
+    print_tables({"certificate": table}, as_json=as_json, **facts)
+    if not as_json:
+        click.echo(
+            f"\n{chosen.n_distinct} of {chosen.n_rows} rows to label "
+            f"({len(chosen.design)} draws, {chosen.rank} coefficients from "
+            f"{len(chosen.columns.centre)} numbers and {len(chosen.columns.levels)} "
+            f"texts), written to {out}. Fit them by least squares with the column "
+            f"'weight'."
+        )

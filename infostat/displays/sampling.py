@@ -1,0 +1,427 @@
+"""Pictures of the sampling room: a design, a fit with its band, stability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat._frames import build_frame
+from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
+from infostat.exceptions import InfostatError
+from infostat.inference.estimate import check_level
+from infostat.sampling.designs import DesignPlan
+from infostat.sampling.planning import DesignSample
+from infostat.sampling.simulation import simulate_eigenvalues
+
+__all__ = ["DesignDisplay", "FitDisplay", "StabilityDisplay"]
+
+FloatArray = npt.NDArray[np.float64]
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+METHOD_STYLES = {
+    "leverage": (QUIET, ":", "independent, by leverage"),
+    "volume": (ACCENT, "--", "volume sampling"),
+    "repeated_dpp": (EVENT, "-", "repeated DPP"),
+    "uniform": (INK, "-.", "independent, uniform"),
+}
+
+
+class DesignDisplay:
+    """Points of a design in two coordinates; area shows the weight.
+
+    Build it with :meth:`from_design`.
+
+    Parameters
+    ----------
+    x, y : ndarray of shape (n,)
+        Coordinates.
+    weights : ndarray of shape (n,)
+        Weights of the fit.
+    blocks : ndarray of shape (n,) or None
+        Independent blocks, shown by marker.
+    names : tuple of str
+        Names of the axes.
+    title : str
+        Title.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    def __init__(
+        self,
+        x: FloatArray,
+        y: FloatArray,
+        weights: FloatArray,
+        blocks: npt.NDArray[np.intp] | None,
+        *,
+        names: tuple[str, str],
+        title: str,
+    ) -> None:
+        self.x, self.y, self.weights, self.blocks = x, y, weights, blocks
+        self.names, self.title = names, title
+
+    @classmethod
+    def from_design(
+        cls,
+        design: DesignSample,
+        points: Any = None,
+        *,
+        coordinates: tuple[int, int] = (0, 1),
+        names: tuple[str, str] | None = None,
+    ) -> Self:
+        """Take two coordinates of a design.
+
+        Parameters
+        ----------
+        design : DesignSample
+            The design.
+        points : array-like of shape (n, d), optional
+            Coordinates of its points; needed for rows of a pool.
+        coordinates : tuple of int, default=(0, 1)
+            Which two; a design in one coordinate shows weights above it.
+        names : tuple of str, optional
+            Names of the axes.
+
+        Returns
+        -------
+        DesignDisplay
+
+        Raises
+        ------
+        InfostatError
+            If a pool's points are not given.
+        """
+        places = design.points if points is None else np.asarray(points, dtype=float)
+        if places is None:
+            msg = "Rows of a pool have no coordinates of their own: pass points=."
+            raise InfostatError(msg)
+        title = (
+            f"{len(design)} points, {design.certificate.m} functions, smallest "
+            f"eigenvalue {design.min_eigenvalue:.2f}"
+        )
+        if places.shape[1] == 1:
+            label = names or ("x0", "weight")
+            x, y = places[:, 0], design.weights
+        else:
+            first, second = coordinates
+            label = names or (f"x{first}", f"x{second}")
+            x, y = places[:, first], places[:, second]
+        return cls(x, y, design.weights, design.blocks, names=label, title=title)
+
+    def frame(self, like: Any = None) -> Any:
+        """Return the figures behind the picture, one row a point.
+
+        Parameters
+        ----------
+        like : frame or str, optional
+            Frame whose library to use, or its name.
+
+        Returns
+        -------
+        frame
+            Columns ``x, y, weight`` and, with blocks, ``block``.
+        """
+        columns: dict[str, Any] = {"x": self.x, "y": self.y, "weight": self.weights}
+        if self.blocks is not None:
+            columns["block"] = self.blocks
+        return build_frame(columns, like)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        DesignDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        self.ax_ = axes(ax, size=(4.6, 4.2))
+        self.figure_ = self.ax_.figure
+        area = 40.0 * self.weights / self.weights.mean()
+        blocks = (
+            np.zeros(len(self.x), dtype=int) if self.blocks is None else self.blocks
+        )
+        for block in np.unique(blocks):
+            inside = blocks == block
+            self.ax_.scatter(
+                self.x[inside],
+                self.y[inside],
+                s=area[inside],
+                marker=MARKERS[int(block) % len(MARKERS)],
+                facecolor="none",
+                edgecolor=ACCENT,
+                linewidth=1.1,
+                label=f"block {block}",
+            )
+        if self.blocks is not None and len(np.unique(blocks)) <= len(MARKERS):
+            # Beside the axes: points fill all of them.
+            self.ax_.legend(
+                frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+            )
+        self.ax_.set_xlabel(self.names[0].replace("$", r"\$"), fontsize=8)
+        self.ax_.set_ylabel(self.names[1].replace("$", r"\$"), fontsize=8)
+        self.ax_.set_title(self.title, fontsize=9, color=INK, loc="left")
+        return self
+
+
+class FitDisplay:
+    """A fit along one coordinate, with the interval of the best fit.
+
+    Build it with :meth:`from_regressor`.
+
+    Parameters
+    ----------
+    x, fit : ndarray of shape (n_grid,)
+        Coordinate and fitted value.
+    low, high : ndarray of shape (n_grid,) or None
+        Interval; None where the fit has no errors.
+    observed : tuple of ndarray, or None
+        Coordinate and value of observations to show.
+    level : float
+        Confidence level.
+    name : str
+        Name of the coordinate.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    def __init__(
+        self,
+        x: FloatArray,
+        fit: FloatArray,
+        low: FloatArray | None,
+        high: FloatArray | None,
+        *,
+        observed: tuple[FloatArray, FloatArray] | None,
+        level: float,
+        name: str,
+    ) -> None:
+        self.x, self.fit, self.low, self.high = x, fit, low, high
+        self.observed, self.level, self.name = observed, level, name
+
+    @classmethod
+    def from_regressor(
+        cls,
+        regressor: Any,
+        X: Any,
+        y: Any = None,
+        *,
+        coordinate: int = 0,
+        level: float = 0.95,
+        n_grid: int = 200,
+    ) -> Self:
+        """Cut a fit along one coordinate.
+
+        Parameters
+        ----------
+        regressor : VolumeRegressor
+            Fitted, with one output.
+        X : array-like of shape (n, d)
+            Points that give the range; the other coordinates are held at their means.
+        y : array-like of shape (n,), optional
+            Observations to show, for fits in one coordinate.
+        coordinate : int, default=0
+            Which one.
+        level : float, default=0.95
+            Confidence level.
+        n_grid : int, default=200
+            Points of the curve.
+
+        Returns
+        -------
+        FitDisplay
+        """
+        check_level(level)
+        points = np.asarray(X, dtype=float)
+        along = points[:, coordinate]
+        grid = np.tile(points.mean(axis=0), (n_grid, 1))
+        grid[:, coordinate] = np.linspace(along.min(), along.max(), n_grid)
+        low = high = None
+        if regressor.cov_ is None:
+            fit = regressor.predict(grid)
+        else:
+            fit, low, high = regressor.predict(grid, return_interval=True, level=level)
+        shown = None if y is None else (along, np.asarray(y, dtype=float))
+        name = f"x{coordinate}"
+        return cls(
+            grid[:, coordinate], fit, low, high, observed=shown, level=level, name=name
+        )
+
+    def frame(self, like: Any = None) -> Any:
+        """Return the curve, one row a grid point.
+
+        Parameters
+        ----------
+        like : frame or str, optional
+            Frame whose library to use, or its name.
+
+        Returns
+        -------
+        frame
+            Columns ``x, fit`` and, where there are errors, ``conf_low, conf_high``.
+        """
+        columns = {"x": self.x, "fit": self.fit}
+        if self.low is not None and self.high is not None:
+            columns |= {"conf_low": self.low, "conf_high": self.high}
+        return build_frame(columns, like)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        FitDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        self.ax_ = axes(ax, size=(6.4, 3.4))
+        self.figure_ = self.ax_.figure
+        title = "fit; it has no interval"
+        if self.low is not None:
+            self.ax_.fill_between(
+                self.x, self.low, self.high, color=ACCENT, alpha=0.2, linewidth=0
+            )
+            title = f"fit with {100 * self.level:g} % intervals of the best fit"
+        self.ax_.plot(self.x, self.fit, color=ACCENT, linewidth=1.6)
+        if self.observed is not None:
+            self.ax_.plot(*self.observed, "o", color=INK, markersize=3.5)
+        self.ax_.set_xlabel(self.name, fontsize=8)
+        self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
+        return self
+
+
+class StabilityDisplay:
+    """Smallest eigenvalue of the Gram matrix against points a function, by method.
+
+    Build it with :meth:`from_basis`.
+
+    Parameters
+    ----------
+    ratios : ndarray of shape (n_ratios,)
+        Points over functions.
+    methods : sequence of str
+        Ways to draw.
+    quantiles : ndarray of shape (n_methods, n_ratios, 3)
+        10 %, 50 % and 90 % quantiles over designs.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    def __init__(
+        self, ratios: FloatArray, methods: Sequence[str], quantiles: FloatArray
+    ) -> None:
+        self.ratios, self.methods, self.quantiles = ratios, list(methods), quantiles
+
+    @classmethod
+    def from_basis(
+        cls,
+        basis: Any,
+        ratios: Sequence[float] = (1.5, 2, 3, 4, 6, 8),
+        *,
+        methods: Sequence[str] = ("leverage", "volume", "repeated_dpp"),
+        n_designs: int = 100,
+        rng: int | np.random.Generator | None = None,
+    ) -> Self:
+        """Simulate designs.
+
+        Parameters
+        ----------
+        basis : basis
+            Knows its domain or its reference.
+        ratios : sequence of float
+            Points over functions, at least 1.
+        methods : sequence of str
+            Of "leverage", "volume", "repeated_dpp" and "uniform".
+        n_designs : int, default=100
+            Designs a method and ratio.
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        StabilityDisplay
+        """
+        if not hasattr(basis, "source_"):
+            basis.prepare()
+        source, generator = basis.source_, np.random.default_rng(rng)
+        quantiles = np.empty((len(methods), len(ratios), 3))
+        for i, method in enumerate(methods):
+            for k, ratio in enumerate(ratios):
+                n = int(np.ceil(ratio * source.rank))
+                smallest = simulate_eigenvalues(
+                    source, n, DesignPlan(method), n_designs, generator
+                )
+                quantiles[i, k] = np.quantile(smallest, [0.1, 0.5, 0.9])
+        return cls(np.asarray(ratios, dtype=float), methods, quantiles)
+
+    def frame(self, like: Any = None) -> Any:
+        """Return the quantiles, one row a method and ratio.
+
+        Parameters
+        ----------
+        like : frame or str, optional
+            Frame whose library to use, or its name.
+
+        Returns
+        -------
+        frame
+            Columns ``method, ratio, low, median, high``.
+        """
+        count = len(self.ratios)
+        flat = self.quantiles.reshape(-1, 3)
+        columns: dict[str, Any] = {
+            "method": [m for m in self.methods for _ in range(count)],
+            "ratio": np.tile(self.ratios, len(self.methods)),
+            "low": flat[:, 0],
+            "median": flat[:, 1],
+            "high": flat[:, 2],
+        }
+        return build_frame(columns, like)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        StabilityDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        self.ax_ = axes(ax, size=(6.4, 3.4))
+        self.figure_ = self.ax_.figure
+        for method, (low, median, high) in zip(
+            self.methods, self.quantiles.transpose(0, 2, 1), strict=True
+        ):
+            colour, line, name = METHOD_STYLES.get(method, (INK, "-", method))
+            self.ax_.fill_between(
+                self.ratios, low, high, color=colour, alpha=0.15, linewidth=0
+            )
+            self.ax_.plot(self.ratios, median, color=colour, linestyle=line, label=name)
+        self.ax_.set_xlabel("points a function, n / m", fontsize=8)
+        self.ax_.set_ylabel("smallest eigenvalue\n(10 to 90 % of designs)", fontsize=8)
+        self.ax_.legend(frameon=False, fontsize=8)
+        return self
