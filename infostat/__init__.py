@@ -26,6 +26,7 @@ _HOME = {
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
     "WOEEncoder": "infostat.scorecard",
+    "CausalBounds": "infostat.causal",
     "InfostatError": "infostat.exceptions",
     "InfostatWarning": "infostat.exceptions",
     "show_versions": "infostat._versions",
