@@ -87,10 +87,10 @@ def _angle(p: float, e: float) -> tuple[float, float]:
 
 def _entropy(p: float, e: float) -> tuple[float, float]:
     """Roots of the binary relative entropy; at p = 0 or 1 one root is p itself."""
-    far = divergence_radius(e, "kl")
+    far = float(divergence_radius(e, "kl"))
 
     def excess(q: float) -> float:
-        return float(rel_entr(p, q) + rel_entr(1.0 - p, 1.0 - q)) - far
+        return float(rel_entr(p, q) + rel_entr(1.0 - p, 1.0 - q) - far)
 
     tiny = 1e-300
     low = p if p == 0.0 else float(brentq(excess, tiny, p, xtol=1e-300, rtol=1e-14))

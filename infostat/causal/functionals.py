@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def read_functionals(functional: Any, at: Any) -> list[Functional]:
             Functional(
                 f"P({{}} <= {t:g})",
                 f"P({{}} <= {t:g}) - P({{}} <= {t:g})",
-                lambda y, t=t: (y <= t).astype(np.float64),
+                partial(_at_most, threshold=t),
                 (0.0, 1.0),
             )
             for t in points
@@ -108,6 +109,10 @@ def numbers_at(functional: str, at: Any) -> list[float]:
         msg = f"functional={functional!r} needs at= {wanted}, got {at!r}."
         raise InfostatError(msg)
     return [float(p) for p in points]
+
+
+def _at_most(y: FloatArray, threshold: float) -> FloatArray:
+    return (y <= threshold).astype(np.float64)
 
 
 def _identity(y: FloatArray) -> FloatArray:

@@ -100,35 +100,34 @@ class Sampling:
         mean = weight @ finite / total
         # One pass without a copy: sums first, then the centred outer sums.
         part = weight[:, None] * (finite - mean) / total
-        influence, factor = self._units(part, weight)
-        if self.cluster is None and self.weight is not None and self.frequency:
-            held = weight > 0.0
-            square = (part[held] ** 2 / weight[held][:, None]).sum(axis=0)
-        else:
-            square = (influence**2).sum(axis=0)
+        influence = self._units(part, weight)
+        square = (influence**2).sum(axis=0)
         infinite = scores[0] if len(scores) else mean
         return Averages(
             np.where(known, mean, infinite),
-            np.where(known, np.sqrt(factor * square), 0.0),
+            np.where(known, np.sqrt(square), 0.0),
             influence,
         )
 
-    def _units(self, part: FloatArray, weight: FloatArray) -> tuple[FloatArray, float]:
-        """Sums over clusters, and the small-sample factor of the variance."""
+    def _units(self, part: FloatArray, weight: FloatArray) -> FloatArray:
+        """Contributions of independent units, scaled so that their squares add up."""
         if self.cluster is None:
             frequent = self.weight is not None and self.frequency
             size = weight.sum() if frequent else np.count_nonzero(weight)
-            return part, _factor(float(size))
+            if frequent:
+                # A weight of w stands for w rows: its square counts w times.
+                part = part / np.sqrt(np.where(weight > 0.0, weight, 1.0))[:, None]
+            return part * _factor(float(size))
         n_clusters = int(self.cluster.max()) + 1
-        sums = np.stack(
-            [np.bincount(self.cluster, column, n_clusters) for column in part.T], axis=1
-        )
+        columns = [np.bincount(self.cluster, column, n_clusters) for column in part.T]
+        sums: FloatArray = np.stack(columns, axis=1).astype(np.float64)
         present = np.bincount(self.cluster, weight > 0.0, n_clusters) > 0.0
-        return sums, _factor(float(present.sum()))
+        return sums * _factor(float(present.sum()))
 
 
 def _factor(size: float) -> float:
-    return size / (size - 1.0) if size > 1.0 else 1.0
+    """Small-sample factor of a standard error."""
+    return float(np.sqrt(size / (size - 1.0))) if size > 1.0 else 1.0
 
 
 def imbens_manski(

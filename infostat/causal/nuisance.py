@@ -236,7 +236,8 @@ def cut_points(z: FloatArray, n_atoms: int) -> FloatArray:
     ranked = np.sort(z)
     distinct = ranked[np.concatenate([[True], np.diff(ranked) > 0.0])]
     if len(distinct) <= n_atoms:
-        return (distinct[1:] + distinct[:-1]) / 2.0
+        between: FloatArray = (distinct[1:] + distinct[:-1]) / 2.0
+        return between
     place = np.rint(np.arange(1, n_atoms) * len(z) / n_atoms).astype(np.intp)
     left, right = ranked[place - 1], ranked[place]
     middle = (left + right) / 2.0

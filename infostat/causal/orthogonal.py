@@ -168,7 +168,8 @@ def power_score(
     far = np.where(taken, w + shift, 1.0)
     with np.errstate(divide="ignore"):
         kernel = power_kernel(np.asarray(b, dtype=np.float64), far, exponent)
-    return np.where(taken, kernel, 0.0) - shift
+    score: FloatArray = np.where(taken, kernel, 0.0) - shift
+    return score
 
 
 def dual_score(

@@ -187,8 +187,10 @@ def _units(
     if sampling.cluster is not None:
         n_clusters = int(sampling.cluster.max()) + 1
         sums = [np.bincount(sampling.cluster, column, n_clusters) for column in part.T]
-        return np.stack(sums, axis=1) * np.sqrt(n_clusters / (n_clusters - 1.0))
+        scale = float(np.sqrt(n_clusters / (n_clusters - 1.0)))
+        return np.asarray(np.stack(sums, axis=1) * scale)
     if sampling.weight is not None and sampling.frequency:
         # A weight of w stands for w rows: its squares count w times.
         part = part / np.sqrt(np.where(weight > 0.0, weight, 1.0))[:, None]
-    return part * np.sqrt(sampling.size / max(sampling.size - n_terms, 1.0))
+    scale = float(np.sqrt(sampling.size / max(sampling.size - n_terms, 1.0)))
+    return part * scale

@@ -253,4 +253,5 @@ def policy_radius(
     each = np.atleast_2d(divergence_radius(e, divergence, alpha=alpha))
     with np.errstate(invalid="ignore"):
         mean = np.where(chosen > 0.0, chosen * each, 0.0).sum(axis=1)
-    return float(np.average(mean, weights=weights))
+    mass = None if weights is None else np.asarray(weights, dtype=np.float64)
+    return float(np.average(mean, weights=mass))

@@ -44,7 +44,7 @@ def _check_length(name: str, found: int, n_samples: int) -> None:
 
 def _missing(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     if values.dtype.kind == "f":
-        return np.isnan(values)
+        return np.asarray(np.isnan(values))
     if values.dtype != object:
         return np.zeros(len(values), dtype=bool)
     return np.array(

@@ -141,17 +141,20 @@ def _linear_programme(
     order = hockey_order(divergence) or 1.0
     F, taken = data.features, data.taken
     n_taken, p = int(taken.sum()), F.shape[1]
-    cost = -taken * radius(data.propensity, divergence) + _correction(data, divergence)
+    cost = -1.0 * taken * radius(data.propensity, divergence) + _correction(
+        data, divergence
+    )
     # Variables: coefficients of lambda, then the loss of each taken row.
     objective = -np.concatenate([F.T @ cost, np.ones(n_taken)])
     below = hstack([csr_array(-F[taken]), identity(n_taken)])
     positive = hstack([csr_array(-F), csr_array((len(F), n_taken))])
     # No multiplier beyond the largest distance does anything.
     ceiling = hstack([csr_array(F), csr_array((len(F), n_taken))])
+    rows: Any = vstack([below, positive, ceiling])
     most = 2.0 * data.w[taken].max() / order + 1e-6
-    solved = linprog(
+    solved: Any = linprog(
         objective,
-        A_ub=vstack([below, positive, ceiling]),
+        A_ub=rows,
         b_ub=np.concatenate([np.zeros(n_taken + len(F)), np.full(len(F), most)]),
         bounds=[(None, None)] * p + [(None, v) for v in data.w[taken] / order],
         method="highs",
@@ -263,7 +266,8 @@ def conjugate_slope(swapped: Divergence, t: FloatArray) -> FloatArray:
             middle = (low + high) / 2.0
             below = swapped.derivative(np.exp(middle)) < t
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.exp((low + high) / 2.0)
+    slope: FloatArray = np.exp((low + high) / 2.0)
+    return slope
 
 
 @dataclass(frozen=True)

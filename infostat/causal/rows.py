@@ -160,7 +160,8 @@ def weighted_row(
     -------
     ScoreRow
     """
-    lower, upper = [], []
+    lower: list[FloatArray] = []
+    upper: list[FloatArray] = []
     for r in range(len(study.learners.seeds)):
         ends = [rule.scores(study.view(r, outcome, a)) for a in range(study.n_arms)]
         for total, side in ((lower, 0), (upper, 1)):

@@ -150,6 +150,7 @@ def monotone_rule(monotone: Any, *, given_covariates: bool = True) -> Rule:
         msg = f"monotone={monotone!r} is unknown: choose from {', '.join(DIRECTIONS)}."
         raise InfostatError(msg)
     rules: dict[str, Any] = {}
+    direction: Any
     for name in names:
         kind, direction = name.split("_")
         rules[kind] = (

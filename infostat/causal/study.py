@@ -230,7 +230,7 @@ class ArmView:
     @property
     def taken(self) -> BoolArray:
         """Rows whose treatment is the arm."""
-        return self.study.arms == self.arm
+        return np.asarray(self.study.arms == self.arm)
 
     @property
     def values(self) -> FloatArray:

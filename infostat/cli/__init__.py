@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from infostat import __version__
+from infostat.cli.causal import bounds
 from infostat.cli.scorecards import demo, fit, score, summary
 from infostat.exceptions import InfostatError, InfostatWarning
 
@@ -26,7 +27,7 @@ def commands() -> None:
     """Scorecards with honest error bars."""
 
 
-for command in (demo, fit, score, summary):
+for command in (demo, fit, score, summary, bounds):
     commands.add_command(command)
 
 

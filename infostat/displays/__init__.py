@@ -1,6 +1,19 @@
 """Figures: one class a picture, with ``plot(ax=)`` and ``frame()``."""
 
 from infostat.displays.bins import BinDisplay
+from infostat.displays.causal import (
+    BoundsCurveDisplay,
+    ConfoundingContourDisplay,
+    GroupBoundsDisplay,
+    LadderDisplay,
+)
 from infostat.displays.scores import ScoreDisplay
 
-__all__ = ["BinDisplay", "ScoreDisplay"]
+__all__ = [
+    "BinDisplay",
+    "BoundsCurveDisplay",
+    "ConfoundingContourDisplay",
+    "GroupBoundsDisplay",
+    "LadderDisplay",
+    "ScoreDisplay",
+]
