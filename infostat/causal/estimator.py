@@ -99,8 +99,8 @@ default="mean"
         Probability of the treatment; logistic regression by default.
     dual_features : callable, optional
         Feature map of "dual_risk": covariates to ndarray (n_samples, n_features).
-    cv : int, default=5
-        Folds for cross-fitting.
+    cv : int, splitter or iterable, default=5
+        Folds for cross-fitting; a number is stratified by treatment and shuffled.
     n_rep : int, default=1
         Repetitions of the splits; medians are reported.
     clip : float, default=0.01
@@ -198,7 +198,7 @@ default="mean"
             None,
         ],
         "dual_features": [callable, None],
-        "cv": [Interval(Integral, 2, None, closed="left")],
+        "cv": ["cv_object"],
         "n_rep": [Interval(Integral, 1, None, closed="left")],
         "clip": [Interval(Real, 0, 0.5, closed="neither")],
         "weight_type": [StrOptions({"frequency", "sampling"})],
@@ -337,7 +337,7 @@ default="mean"
             Learners(
                 self.outcome_learner,
                 self.propensity_learner,
-                int(self.cv),
+                self.cv,
                 tuple(int(seed) for seed in seeds),
                 float(self.clip),
                 self.device,
@@ -357,3 +357,11 @@ default="mean"
             aggregate_columns(columns, self.aggregate)
         self.bounds_ = build_frame(columns, self._library)
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags

@@ -95,16 +95,17 @@ class Sampling:
         if within is not None:
             weight = weight * within
         total = weight.sum()
-        known = np.isfinite(scores).all(axis=0)
+        # Rows without weight do not count, not even infinite ones.
+        held = np.where((weight > 0.0)[:, None], scores, 0.0)
+        known = np.isfinite(held).all(axis=0)
         finite = np.where(known, scores, 0.0)
         mean = weight @ finite / total
         # One pass without a copy: sums first, then the centred outer sums.
         part = weight[:, None] * (finite - mean) / total
         influence = self._units(part, weight)
         square = (influence**2).sum(axis=0)
-        infinite = scores[0] if len(scores) else mean
         return Averages(
-            np.where(known, mean, infinite),
+            np.where(known, mean, held.sum(axis=0)),
             np.where(known, np.sqrt(square), 0.0),
             influence,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from sklearn.base import clone
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -180,16 +179,16 @@ def fit_weighted(learner: Any, X: Any, y: Any, weight: FloatArray | None) -> Any
 
 
 def folds(
-    arms: IntArray, cv: int, clusters: IntArray | None, seed: int
-) -> Iterator[tuple[IntArray, IntArray]]:
+    arms: IntArray, cv: Any, clusters: IntArray | None, seed: int
+) -> list[tuple[IntArray, IntArray]]:
     """Training and held-out rows, with every arm in every training part.
 
     Parameters
     ----------
     arms : ndarray of shape (n_samples,)
         Code of each row's treatment.
-    cv : int
-        Number of folds.
+    cv : int, splitter or iterable
+        A number of folds is shuffled and stratified by arm.
     clusters : ndarray of shape (n_samples,) or None
         Rows of one cluster stay together.
     seed : int
@@ -197,38 +196,39 @@ def folds(
 
     Returns
     -------
-    iterator of (ndarray, ndarray)
+    list of (ndarray, ndarray)
 
     Raises
     ------
     InfostatError
-        If an arm has fewer rows than there are folds, or a fold trains without one.
+        If an arm has fewer rows than there are folds, a fold trains without one, or the
+        held-out parts are no partition of the rows.
     """
-    smallest = int(np.bincount(arms).min())
-    if smallest < cv:
-        msg = (
-            f"An arm has {smallest} rows, fewer than the {cv} folds: lower cv, or merge "
-            f"treatments."
-        )
-        raise InfostatError(msg)
-    splitter: Any
-    if clusters is None:
-        splitter = StratifiedKFold(cv, shuffle=True, random_state=seed)
-    else:
-        n_clusters = len(np.unique(clusters))
-        if n_clusters < cv:
-            msg = f"There are {n_clusters} groups and {cv} folds: lower cv."
+    splitter: Any = check_cv(cv)
+    if isinstance(cv, int | np.integer):
+        units = len(arms) if clusters is None else len(np.unique(clusters))
+        smallest = min(int(np.bincount(arms).min()), units)
+        if smallest < cv:
+            msg = (
+                f"An arm or the groups have {smallest} members, fewer than the {cv} "
+                f"folds: lower cv, or merge treatments."
+            )
             raise InfostatError(msg)
-        splitter = StratifiedGroupKFold(cv, shuffle=True, random_state=seed)
+        kind = StratifiedKFold if clusters is None else StratifiedGroupKFold
+        splitter = kind(int(cv), shuffle=True, random_state=seed)
     parts = list(splitter.split(np.zeros((len(arms), 1)), arms, clusters))
+    held_out = np.sort(np.concatenate([test for _, test in parts]))
+    if not np.array_equal(held_out, np.arange(len(arms))):
+        msg = "cv must hold out every row once: pass a number or a partition, as KFold."
+        raise InfostatError(msg)
     n_arms = int(arms.max()) + 1
     if any(len(np.unique(arms[train])) < n_arms for train, _ in parts):
         msg = (
             "A fold trains without one of the treatments, because its rows lie in one "
-            "group: lower cv, or merge groups."
+            "fold or group: lower cv, shuffle, or merge groups."
         )
         raise InfostatError(msg)
-    return iter(parts)
+    return parts
 
 
 def cut_points(z: FloatArray, n_atoms: int) -> FloatArray:

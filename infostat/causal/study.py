@@ -40,7 +40,7 @@ class Learners:
     ----------
     outcome, propensity : estimator, "xgboost" or None
         The learners; None for the defaults.
-    cv : int
+    cv : int, splitter or iterable
         Folds.
     seeds : tuple of int
         One seed a repetition of the splits.
@@ -52,7 +52,7 @@ class Learners:
 
     outcome: Any
     propensity: Any
-    cv: int
+    cv: Any
     seeds: tuple[int, ...]
     clip: float
     device: str
@@ -119,7 +119,7 @@ class Study:
     def splits(self, repetition: int) -> list[tuple[IntArray, IntArray]]:
         """Folds of a repetition."""
         seed = self.learners.seeds[repetition]
-        return list(folds(self.arms, self.learners.cv, self.sampling.cluster, seed))
+        return folds(self.arms, self.learners.cv, self.sampling.cluster, seed)
 
     def propensity(self, repetition: int) -> FloatArray:
         """Cross-fitted propensities, clipped, shape (n_samples, n_treatments)."""
