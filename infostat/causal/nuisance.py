@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ IntArray = npt.NDArray[np.intp]
 
 ATOMS = 24
 """Bins of the outcome in a conditional law."""
+PER_BIN = 60
+"""Outcomes kept of each bin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,10 @@ class LawPiece:
         Probability of each bin; rows sum to one.
     mean : ndarray of shape (n_rows,)
         Conditional mean.
+    sample, sample_bin : ndarray of shape (n_sample,)
+        Training outcomes that stand for the inside of the bins, and their bins.
+    n_train : int
+        Training rows of the arm.
     """
 
     rows: IntArray
@@ -61,6 +68,40 @@ class LawPiece:
     edges: FloatArray
     shares: FloatArray
     mean: FloatArray
+    sample: FloatArray
+    sample_bin: IntArray
+    n_train: int
+
+    def bin_means(self, values: FloatArray) -> FloatArray:
+        """Means within bins of a function of :attr:`sample`.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_sample, n_functions)
+            The functions at the sample, which is sorted by bin.
+
+        Returns
+        -------
+        ndarray of shape (n_atoms, n_functions)
+            ``shares`` times this are conditional means.
+        """
+        starts = np.searchsorted(self.sample_bin, np.arange(len(self.atoms)))
+        sums = np.add.reduceat(values, starts, axis=0)
+        sizes = np.diff(np.append(starts, len(self.sample)))
+        return np.asarray(sums / sizes[:, None])
+
+    def mirrored(self) -> LawPiece:
+        """Law of minus the outcome."""
+        return LawPiece(
+            self.rows,
+            -self.atoms[::-1],
+            -self.edges[::-1],
+            self.shares[:, ::-1],
+            -self.mean,
+            -self.sample[::-1],
+            len(self.atoms) - 1 - self.sample_bin[::-1],
+            self.n_train,
+        )
 
 
 def outcome_learner(given: Any, n_rows: int, device: str) -> Any:
@@ -291,7 +332,8 @@ def fit_law(
     atoms = np.where(mass > 0.0, sums / np.where(mass > 0.0, mass, 1.0), plain)
     if len(atoms) == 1:
         ones = np.ones((len(rows), 1))
-        return LawPiece(rows, atoms, edges, ones, np.full(len(rows), atoms[0]))
+        level = np.full(len(rows), atoms[0])
+        return LawPiece(rows, atoms, edges, ones, level, *_sample(z, code), len(z))
     shift, spread = z.mean(), z.std()
     target = (z - shift) / spread
     last = learner.steps[-1][1] if isinstance(learner, Pipeline) else learner
@@ -307,11 +349,27 @@ def fit_law(
         fitted = fit_weighted(many, X, np.column_stack([target, indicators]), weight)
         both = np.asarray(fitted.predict(held_out), dtype=np.float64)
         mean, shares = both[:, 0], both[:, 1:]
-    mean = np.clip(shift + spread * mean, atoms[0], atoms[-1])
+    mean = np.clip(shift + spread * mean, z.min(), z.max())
     if len(atoms) == 2:
         top = (mean - atoms[0]) / (atoms[1] - atoms[0])
         shares = np.column_stack([1.0 - top, top])
-    return LawPiece(rows, atoms, edges, _proper(shares), mean)
+    return LawPiece(
+        rows, atoms, edges, _proper(shares), mean, *_sample(z, code), len(z)
+    )
+
+
+def _sample(z: FloatArray, code: IntArray) -> tuple[FloatArray, IntArray]:
+    """Evenly ranked outcomes of each bin, its ends among them, sorted."""
+    place = np.argsort(z, kind="stable")
+    ranked, bins = z[place], code[place]
+    starts = np.searchsorted(bins, np.arange(bins[-1] + 2))
+    kept = np.concatenate(
+        [
+            np.unique(np.linspace(a, b - 1, min(b - a, PER_BIN)).astype(np.intp))
+            for a, b in pairwise(starts)
+        ]
+    )
+    return ranked[kept], bins[kept]
 
 
 def many_outputs(learner: Any) -> Any:

@@ -42,7 +42,10 @@ Ends = tuple[FloatArray, FloatArray]
 SHIFTS = np.concatenate([[0.0], np.geomspace(1e-3, 100.0, 41)])
 """Shifts tried, in units of the range; the first is raised where it must not be zero."""
 MULTIPLIERS = np.geomspace(1e-2, 1e3, 36)
-CORNER = 1e-3
+CORNER = 5e-4
+"""Smallest shift, in units of the range, where zero may not be."""
+LEVER = 0.3
+"""The same for negative powers, times the root of the rows."""
 BLOCK = 4096
 
 
@@ -130,12 +133,12 @@ class Ball:
             return np.zeros(len(w))
         out = np.empty(len(w))
         for piece in view.pieces:
-            atoms = top - piece.atoms if mirrored else piece.atoms
+            sample = top - piece.sample if mirrored else piece.sample
             rows = piece.rows
             out[rows] = ball_scores(
                 w[rows],
                 view.taken[rows],
-                np.maximum(atoms, 0.0),
+                np.maximum(sample, 0.0),
                 piece,
                 view.propensity[rows],
                 self.divergence,
@@ -213,7 +216,7 @@ def dual_score(
 def ball_scores(
     w: FloatArray,
     taken: BoolArray,
-    atoms: FloatArray,
+    sample: FloatArray,
     piece: LawPiece,
     propensity: FloatArray,
     divergence: Divergence,
@@ -224,8 +227,8 @@ def ball_scores(
     ----------
     w, taken, propensity : ndarray of shape (n_rows,)
         Distances in units of the range, treatment, propensity.
-    atoms : ndarray of shape (n_atoms,)
-        Distances of the atoms of the law.
+    sample : ndarray of shape (n_sample,)
+        Distances of the law's sample.
     piece : LawPiece
         The law.
     divergence : Divergence
@@ -237,65 +240,115 @@ def ball_scores(
         Dual variables are the best of a grid for the estimated law at each row.
     """
     exponent = power_exponent(divergence)
+    if exponent is None:
+        grid = _dual_grid(sample, piece, divergence)
+    else:
+        grid = _power_grid(sample, piece, exponent)
     out = np.empty(len(w))
     with threadpool_limits(1, user_api="blas"):
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
             shares, e = piece.shares[part], propensity[part]
             if exponent is not None:
-                shift, b = _power_choice(atoms, shares, e, exponent)
+                shift, b = _power_choice(grid, shares, e, exponent)
                 out[part] = power_score(w[part], taken[part], shift, b, exponent)
                 continue
-            shift, multiplier, mean = _dual_choice(atoms, shares, e, divergence)
+            shift, multiplier, mean = _dual_choice(grid, shares, e, divergence)
             out[part] = dual_score(
                 w[part], taken[part], shift, multiplier, e, mean, divergence
             )
     return out
 
 
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Dual variables to choose from, and a function of the outcome at each.
+
+    Attributes
+    ----------
+    shift, multiplier : ndarray of shape (n_points,)
+        Dual variables.
+    means : ndarray of shape (n_atoms, n_points)
+        Mean of the function within each bin.
+    """
+
+    shift: FloatArray
+    multiplier: FloatArray
+    means: FloatArray
+
+
+def least_shift(exponent: float | None, n_train: int) -> float:
+    """Smallest shift of a score that is singular at the end of the range.
+
+    An outcome at the end would otherwise weigh infinitely. With negative powers one row
+    weighs up to the inverse of the shift, which therefore falls with the root of the
+    rows; a shift can only widen the interval.
+
+    Parameters
+    ----------
+    exponent : float or None
+        Order of the power mean; None for other balls.
+    n_train : int
+        Training rows of the arm.
+
+    Returns
+    -------
+    float
+        In units of the range.
+    """
+    if exponent is not None and exponent > 0.0:
+        return 0.0
+    if exponent is None or exponent == 0.0:
+        return CORNER
+    return float(LEVER / np.sqrt(n_train))
+
+
+def _power_grid(sample: FloatArray, piece: LawPiece, exponent: float) -> _Grid:
+    """Powers (or logarithms) of the shifted distance."""
+    shift = SHIFTS.copy()
+    shift = np.maximum(shift, least_shift(exponent, piece.n_train))
+    far = np.maximum(sample[:, None] + shift, 1e-12)
+    powers = np.log(far) if exponent == 0.0 else far**exponent
+    return _Grid(shift, np.ones(len(shift)), piece.bin_means(powers))
+
+
 def _power_choice(
-    atoms: FloatArray, shares: FloatArray, propensity: FloatArray, exponent: float
+    grid: _Grid, shares: FloatArray, propensity: FloatArray, exponent: float
 ) -> Ends:
     """Shift and tangency point that suit the estimated law."""
-    shifts = SHIFTS.copy()
-    if exponent <= 0.0:
-        # One outcome at the end of the range would otherwise weigh infinitely.
-        shifts[0] = CORNER / 2.0
-    far = np.maximum(atoms[:, None] + shifts, 1e-12)
-    if exponent == 0.0:
-        means = np.exp(shares @ np.log(far))
-    else:
-        means = (shares @ far**exponent) ** (1.0 / exponent)
-    best = (propensity[:, None] * means - shifts).argmax(axis=1)
+    means = shares @ grid.means
+    means = np.exp(means) if exponent == 0.0 else means ** (1.0 / exponent)
+    best = (propensity[:, None] * means - grid.shift).argmax(axis=1)
     rows = np.arange(len(best))
-    return shifts[best], np.maximum(means[rows, best], 1e-9)
+    return grid.shift[best], np.maximum(means[rows, best], 1e-9)
 
 
-def _dual_choice(
-    atoms: FloatArray,
-    shares: FloatArray,
-    propensity: FloatArray,
-    divergence: Divergence,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Shift and multiplier that suit the estimated law, and the mean loss there."""
+def _dual_grid(sample: FloatArray, piece: LawPiece, divergence: Divergence) -> _Grid:
+    """Dual losses without the radius."""
     order = hockey_order(divergence)
     if order is None:
-        shift, multiplier = (
-            g.ravel() for g in np.meshgrid(SHIFTS, MULTIPLIERS, indexing="ij")
-        )
-        shift = np.maximum(shift, CORNER / 2.0)
+        pairs = np.meshgrid(SHIFTS, MULTIPLIERS, indexing="ij")
+        shift, multiplier = pairs[0].ravel(), pairs[1].ravel()
+        shift = np.maximum(shift, least_shift(None, piece.n_train))
     else:
         # The best multiplier is a quantile of the distance; between two atoms each
         # value does equally well.
-        ranked = np.sort(atoms)
+        ranked = np.sort(piece.bin_means(sample[:, None])[:, 0])
         middle = (ranked[1:] + ranked[:-1]) / 2.0
-        multiplier = np.concatenate([[1e-6], middle, [ranked[-1] + 1e-6]]) / order
+        multiplier = np.concatenate([[1e-6], middle, [sample.max() + 1e-6]]) / order
         shift = np.zeros(len(multiplier))
     # At e = 1 the radius is zero: what is left depends on the law alone.
-    loss = dual_loss(atoms[:, None], shift, multiplier, np.ones(len(shift)), divergence)
-    means = shares @ loss - np.multiply.outer(
-        radius(propensity, divergence), multiplier
-    )
+    one = np.ones(len(shift))
+    loss = dual_loss(sample[:, None], shift, multiplier, one, divergence)
+    return _Grid(shift, multiplier, piece.bin_means(loss))
+
+
+def _dual_choice(
+    grid: _Grid, shares: FloatArray, propensity: FloatArray, divergence: Divergence
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Shift and multiplier that suit the estimated law, and the mean loss there."""
+    price = np.multiply.outer(radius(propensity, divergence), grid.multiplier)
+    means = shares @ grid.means - price
     best = means.argmax(axis=1)
     rows = np.arange(len(best))
-    return shift[best], multiplier[best], means[rows, best]
+    return grid.shift[best], grid.multiplier[best], means[rows, best]

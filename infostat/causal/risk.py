@@ -27,8 +27,8 @@ from threadpoolctl import threadpool_limits
 from infostat._sklearn import take_rows
 from infostat.causal.covariates import CovariateEncoder
 from infostat.causal.dual import dual_loss, hockey_order
-from infostat.causal.orthogonal import Ends, Mixture, dual_score
-from infostat.causal.radius import radius, radius_slope
+from infostat.causal.orthogonal import Ends, Mixture, dual_score, least_shift
+from infostat.causal.radius import power_exponent, radius, radius_slope
 from infostat.causal.study import ArmView
 from infostat.divergences import Divergence
 from infostat.exceptions import InfostatError
@@ -322,8 +322,8 @@ class DualRisk:
             data = RiskData(before, w[train], view.taken[train], e[train])
             alpha, beta = fit_dual_risk(data, self.divergence)
             multiplier = np.maximum(after @ alpha, LEAST)
-            shift = np.maximum(after @ beta, 0.0)
-            atoms = np.maximum(end + sign * piece.atoms, 1e-9)
+            shift = np.maximum(after @ beta, self._least(piece.n_train))
+            atoms = np.maximum(end + sign * piece.atoms, 0.0)
             loss = dual_loss(
                 atoms,
                 shift[:, None],
@@ -332,11 +332,16 @@ class DualRisk:
                 self.divergence,
             )
             mean = (piece.shares * loss).sum(axis=1)
-            own = np.maximum(w[test], 1e-9)
+            taken = view.taken[test]
             out[test] = dual_score(
-                own, view.taken[test], shift, multiplier, e[test], mean, self.divergence
+                w[test], taken, shift, multiplier, e[test], mean, self.divergence
             )
         return out
+
+    def _least(self, n_train: int) -> float:
+        if hockey_order(self.divergence) is not None:
+            return 0.0
+        return least_shift(power_exponent(self.divergence), n_train)
 
     def _maps(self, X: Any, train: Any, test: Any) -> tuple[FloatArray, FloatArray]:
         if self.features is None:

@@ -132,10 +132,7 @@ def _both_ends(
     place = view.position
     below = 0.0 if has_low else np.inf
     above = np.inf if not has_high else 1.0 if has_low else 0.0
-    mirrored = [
-        LawPiece(p.rows, -p.atoms[::-1], -p.edges[::-1], p.shares[:, ::-1], -p.mean)
-        for p in view.pieces
-    ]
+    mirrored = [piece.mirrored() for piece in view.pieces]
     lower = origin - unit * top(-place, mirrored, below)
     return lower, origin + unit * top(place, view.pieces, above)
 
@@ -281,10 +278,9 @@ class MeanShift:
             out = np.empty(len(place))
             for piece in pieces:
                 rows = piece.rows
-                square = (
-                    piece.shares @ piece.atoms**2 - (piece.shares @ piece.atoms) ** 2
-                )
-                sd = np.sqrt(np.maximum(square, 1e-12))
+                powers = np.column_stack([piece.sample, piece.sample**2])
+                first, second = (piece.shares @ piece.bin_means(powers)).T
+                sd = np.sqrt(np.maximum(second - first**2, 1e-12))
                 rest = piece.mean + self.kappa * sd
                 centred = (place[rows] - piece.mean) ** 2
                 each = place[rows] + self.kappa * (centred + sd**2) / (2.0 * sd)
@@ -332,10 +328,10 @@ class EntropyShift:
             out = np.empty(len(place))
             for piece in pieces:
                 rows = piece.rows
-                centre = piece.atoms[-1]
-                spread = max(float(np.ptp(piece.atoms)), 1e-12)
-                t = TEMPERATURES * spread
-                moment = piece.shares @ np.exp((piece.atoms[:, None] - centre) / t)
+                centre = piece.sample[-1]
+                t = TEMPERATURES * max(float(np.ptp(piece.sample)), 1e-12)
+                powers = np.exp((piece.sample[:, None] - centre) / t)
+                moment = piece.shares @ piece.bin_means(powers)
                 value = centre + t * self.radius + t * np.log(moment)
                 best = value.argmin(axis=1)
                 index = np.arange(len(best))
