@@ -29,6 +29,7 @@ _HOME = {
     "VolumeSampler": "infostat.sampling",
     "WOEEncoder": "infostat.scorecard",
     "PNCriterion": "infostat.samplesize",
+    "CausalBounds": "infostat.causal",
     "InfostatError": "infostat.exceptions",
     "InfostatWarning": "infostat.exceptions",
     "show_versions": "infostat._versions",
