@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from infostat import __version__
+from infostat.cli.causal import bounds
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
-from infostat.cli.causal import bounds
 from infostat.cli.scorecards import demo, fit, score, summary
 from infostat.exceptions import InfostatError, InfostatWarning
 
