@@ -130,7 +130,9 @@ def test_a_large_correction_is_never_a_bare_pass(c2, threshold_at, verdict):
     delta = 0.5 - bayes_error_bound(threshold_at, "pinsker")
     requirement = Requirement(delta, "pinsker")
     expansion = Expansion(5.0, 5.0 * c2, 10)
-    evidence = Evidence(expansion, 100.0, np.ones(10), 10.0, 0.0)
+    evidence = Evidence(
+        expansion, 100.0, np.ones(10), 10.0, 0.0, facts={"family": "normal"}
+    )
     result = conclude(evidence, requirement, 2)
     assert result.ratio == pytest.approx(c2 / 100)
     assert result.verdict == verdict
