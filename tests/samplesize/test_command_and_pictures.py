@@ -35,7 +35,7 @@ def test_command_names_levels_that_lack_a_class(capsys):
     told = capsys.readouterr().out
     assert told.startswith("p-n criterion: NO MLE")
     assert "levels that lack a class: " in told
-    assert "'missing'" in told
+    assert "purpose 'other'" in told
 
 
 def test_command_prints_verdict_and_reasons(capsys, tmp_path):
