@@ -147,25 +147,12 @@ class RiskDisplay:
 
 def _plain_ticks(ax: Any) -> None:
     """Write the numbers of logarithmic axes out."""
-    from matplotlib.ticker import FuncFormatter, LogLocator
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     for axis, digits in ((ax.xaxis, 6), (ax.yaxis, 2)):
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FuncFormatter(_number_text(digits)))
-        axis.set_minor_formatter(FuncFormatter(_nothing))
-
-
-def _number_text(digits: int) -> Any:
-    def text(value: float, place: int) -> str:
-        del place
-        return f"{value:.{digits}g}"
-
-    return text
-
-
-def _nothing(value: float, place: int) -> str:
-    del value, place
-    return ""
+        axis.set_major_formatter(StrMethodFormatter(f"{{x:.{digits}g}}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 class PathDisplay:

@@ -85,6 +85,7 @@ def assess(
     notes = _rank_note(dropped, columns.shape[1])
     facts: dict[str, Any] = {"library": library, "warnings": notes}
     facts |= _cells(problem)
+    lacking = facts.pop("lacking", [])
     if fit is None:
         outcome = problem.outcome
         if outcome is None:
@@ -101,6 +102,8 @@ def assess(
             fit, reason = _fitted(problem, columns, mass, settings)
         if fit is None:
             facts["p_no_mle"] = 1.0
+            if lacking:
+                reason += f"; levels that lack a class: {', '.join(lacking[:5])}"
             result = without_estimate(
                 settings.requirement, reason, n=problem.n, p=size, **facts
             )
@@ -301,7 +304,7 @@ def _cells(problem: Problem) -> dict[str, Any]:
         return {}
     weight = None if problem.sampling else problem.weight
     n_classes = int(classes.max()) + 1
-    parts = []
+    parts, lacking = [], []
     for g in range(len(design.group_names)):
         code = design.codes.get(g)
         members = design.matrix[:, design.group == g]
@@ -313,11 +316,16 @@ def _cells(problem: Problem) -> dict[str, Any]:
         table = np.zeros((int(code.max()) + 1) * n_classes)
         table[: len(cell)] = cell
         rows = table.reshape(-1, n_classes)
-        parts.append(rows[rows.sum(axis=1) > 0])
+        filled = rows.sum(axis=1) > 0
+        parts.append(rows[filled])
+        names = design.labels.get(g, ["0", "1"])
+        bare = np.flatnonzero(filled & (rows == 0).any(axis=1)).tolist()
+        lacking += [f"{design.group_names[g]} {names[k]!r}" for k in bare]
     if not parts:
         return {}
     counts = np.concatenate(parts)
     return {
         "p_no_mle": zero_cell_probability(counts, problem.n),
         "min_expected_events": float(counts.min()),
+        "lacking": lacking,
     }

@@ -49,7 +49,7 @@ def binned_expansion(
     Examples
     --------
     >>> round(binned_expansion([10, 20], [90, 80], design="fixed").c2, 4)
-    10.8218
+    10.8009
     """
     b, g = np.asarray(events, dtype=float), np.asarray(non_events, dtype=float)
     if b.shape != g.shape or b.ndim != 1 or not ((b > 0).all() and (g > 0).all()):

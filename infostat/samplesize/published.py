@@ -75,7 +75,7 @@ def riley_binary(
     Examples
     --------
     >>> riley_binary(40, 0.0292, 0.1)
-    RileySize(shrinkage=12129, optimism=1628, intercept=139)
+    RileySize(shrinkage=12128, optimism=1629, intercept=139)
     """
     inside = 0.0 < event_rate < 1.0 and 0.0 < shrinkage < 1.0 and n_parameters > 0
     if inside:

@@ -178,64 +178,63 @@ def _penalty(parameters: dict[str, Any]) -> str:
     return ""
 
 
+_FAMILIES = {
+    "Logit": "Binomial",
+    "MNLogit": "Multinomial",
+    "Poisson": "Poisson",
+    "OLS": "Gaussian",
+}
 _LINKS = {("Binomial", "Logit"), ("Poisson", "Log"), ("Gaussian", "Identity")}
 
 
 def _statsmodels(fitted: Any, X: Any, y: Any, *, refit: bool) -> Reading:
     model = fitted.model
-    kind = type(model).__name__
     made = type(fitted).__name__ + type(getattr(fitted, "_results", fitted)).__name__
     if ("Regularized" in made or "L1" in made) and not refit:
         _refuse(fitted, "is penalised (fit_regularized)")
+    if np.any(np.asarray(getattr(model, "var_weights", 1.0)) != 1.0):
+        msg = "var_weights change the likelihood: fit with freq_weights or without."
+        raise InfostatError(msg)
+    exog = np.asarray(model.exog if X is None else X, dtype=float)
+    coef = np.asarray(fitted.params, dtype=float).reshape(exog.shape[1], -1)
+    response = _canonical(model, coef.shape[1])
+    weight = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
+    used = weight if weight.ndim and (weight != 1.0).any() else None
+    offset = None
+    if isinstance(response, Binomial | Poisson) and X is None:
+        linear = np.asarray(fitted.predict(which="linear"), dtype=float)
+        known_part = linear - exog @ coef[:, 0]
+        offset = known_part[:, None] if np.abs(known_part).max() > 1e-9 else None
+    outcome = read_outcome(model.endog if y is None else y, response.name)
+    names = [str(name) for name in model.exog_names]
+    constant = np.flatnonzero(np.ptp(exog, axis=0) == 0)[:1].tolist()
+    rest = [k for k in range(len(names)) if k not in constant]
+    if constant:
+        coef = coef[[*constant, *rest]]
+        coef[0] *= exog[0, constant[0]]
+    chosen = [names[k] for k in rest]
+    design = Design(exog[:, rest], chosen, np.arange(len(rest)), chosen)
+    given = None if refit else coef
+    return Reading(design, outcome, response, bool(constant), given, offset, used)
+
+
+def _canonical(model: Any, q: int) -> Response:
+    """Response of a model of statsmodels, which must have its canonical link."""
+    kind, link = type(model).__name__, ""
+    family = _FAMILIES.get(kind, kind)
     if kind == "GLM":
-        family, link = (
-            type(model.family).__name__,
-            type(model.family.link).__name__,
-        )
-    else:
-        known = {"Logit": "Binomial", "MNLogit": "Multinomial", "Poisson": "Poisson"}
-        known["OLS"] = "Gaussian"
-        family, link = known.get(kind, kind), ""
+        family = type(model.family).__name__
+        link = type(model.family.link).__name__
     responses: dict[str, Response] = {
         "Binomial": Binomial(),
         "Poisson": Poisson(),
         "Gaussian": Gaussian(),
+        "Multinomial": Multinomial(q),
     }
-    if family not in {*responses, "Multinomial"} or (
-        link and (family, link) not in _LINKS
-    ):
+    if family not in responses or (link and (family, link) not in _LINKS):
         msg = (
             f"{kind} with family {family} {link} has no canonical link: use logit, log or "
             f"identity, or PNCriterion(method='bootstrap') on a canonical model."
         )
         raise InfostatError(msg)
-    exog = np.asarray(model.exog if X is None else X, dtype=float)
-    params = np.asarray(fitted.params, dtype=float)
-    coef = params.reshape(exog.shape[1], -1)
-    response = responses.get(family) or Multinomial(coef.shape[1])
-    names = [str(name) for name in model.exog_names]
-    design = Design(exog, names, np.arange(len(names)), names)
-    endog = model.endog if y is None else y
-    weight = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
-    used = weight if weight.ndim and (weight != 1.0).any() else None
-    if np.any(np.asarray(getattr(model, "var_weights", 1.0)) != 1.0):
-        msg = "var_weights change the likelihood: fit with freq_weights or without."
-        raise InfostatError(msg)
-    offset = None
-    if family != "Multinomial" and kind != "OLS" and X is None:
-        linear = np.asarray(fitted.predict(which="linear"), dtype=float)
-        known_part = linear - exog @ coef[:, 0]
-        offset = known_part[:, None] if np.abs(known_part).max() > 1e-9 else None
-    outcome = read_outcome(endog, response.name)
-    constant = np.flatnonzero(np.ptp(exog, axis=0) == 0)
-    intercept = len(constant) > 0
-    if intercept:
-        order = [int(constant[0]), *(k for k in range(len(names)) if k != constant[0])]
-        rest = order[1:]
-        coef = coef[order]
-        coef[0] *= exog[0, constant[0]]
-        chosen = [names[k] for k in rest]
-        design = Design(exog[:, rest], chosen, np.arange(len(rest)), chosen)
-    return Reading(
-        design, outcome, response, intercept, None if refit else coef, offset, used
-    )
+    return responses[family]

@@ -111,12 +111,7 @@ def conclude(evidence: Evidence, requirement: Requirement, order: Order) -> PNRe
         "p_max": int(2.0 * n * requirement.threshold / factor * e.p / (2.0 * e.a)),
         "p_no_mle": evidence.p_no_mle,
     }
-    if risk is not None:
-        positive = max(risk, 0.0)
-        figures["bayes_error_lb"] = bayes_error_bound(positive, requirement.bound)
-        figures["bayes_error_gaussian"] = bayes_error_bound(positive, "gaussian")
-        if requirement.assurance is not None:
-            figures["assurance_quantile"] = factor * positive
+    figures |= _bayes_errors(requirement, risk, factor)
     figures |= _relative(evidence, requirement, risk, factor, order)
     doubts = _doubts(evidence, ratio)
     highest = risk
@@ -133,6 +128,22 @@ def conclude(evidence: Evidence, requirement: Requirement, order: Order) -> PNRe
     figures["warnings"] = (*_cautions(evidence, ratio), *figures.get("warnings", ()))
     reliable = abs(ratio) <= LARGE_CORRECTION and e.p <= LARGEST_P_OVER_N * n
     return PNResult(verdict=verdict, reasons=reasons, reliable=reliable, **figures)
+
+
+def _bayes_errors(
+    requirement: Requirement, risk: float | None, factor: float
+) -> dict[str, float]:
+    """Bayes errors that the risk stands for, and its assured quantile."""
+    if risk is None:
+        return {}
+    positive = max(risk, 0.0)
+    out = {
+        "bayes_error_lb": bayes_error_bound(positive, requirement.bound),
+        "bayes_error_gaussian": bayes_error_bound(positive, "gaussian"),
+    }
+    if requirement.assurance is not None:
+        out["assurance_quantile"] = factor * positive
+    return out
 
 
 def _relative(

@@ -30,20 +30,42 @@ def options(*more):
     ]
 
 
-def test_command_prints_verdict_and_reasons(capsys):
+def test_command_names_levels_that_lack_a_class(capsys):
     main(options())
+    told = capsys.readouterr().out
+    assert told.startswith("p-n criterion: NO MLE")
+    assert "levels that lack a class: " in told
+    assert "purpose 'other'" in told
+
+
+def test_command_prints_verdict_and_reasons(capsys, tmp_path):
+    main(["samplesize", str(small_table(tmp_path)), "--target", "y", "--event", "bad"])
     told = capsys.readouterr().out
     assert told.startswith("p-n criterion: ")
     for words in ("estimation risk", "rows required", "because:"):
         assert words in told
 
 
-def test_command_writes_json(capsys):
-    main(options("--json", "--path", "--robust"))
+def test_command_writes_json(capsys, tmp_path):
+    data = str(small_table(tmp_path))
+    main(["samplesize", data, "--target", "y", "--json", "--path", "--robust"])
     told = json.loads(capsys.readouterr().out)
-    assert told["n"] == 2971 or told["n"] > 1000
+    assert (told["n"], told["p"]) == (500, 5)
     assert told["verdict"] in ("sufficient", "insufficient")
     assert told["path"]["p"][-1] == told["p"]
+
+
+def small_table(folder):
+    rng = np.random.default_rng(1)
+    x, level = rng.normal(size=500), rng.integers(0, 4, size=500)
+    bad = rng.random(500) < 1 / (1 + np.exp(1 - x))
+    rows = [
+        f"{a:.4f},{'pqrs'[b]},{'bad' if c else 'good'}"
+        for a, b, c in zip(x, level, bad, strict=True)
+    ]
+    path = folder / "d.csv"
+    path.write_text("x,level,y\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,15 @@ import time
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from infostat import InfostatError, InfostatWarning, PNCriterion, ScorecardClassifier
+from infostat import InfostatError, InfostatWarning, PNCriterion
 from infostat.datasets import make_applications
 from infostat.samplesize import (
-    effective_dimension,
-    mixture_complexity,
     required_n,
     riley_binary,
     riley_r2,
     separation,
-    zero_cell_probability,
 )
 from infostat.samplesize.responses import Binomial, Multinomial, Poisson
 
@@ -130,7 +124,9 @@ def test_a_large_correction_is_never_a_bare_pass(c2, threshold_at, verdict):
     delta = 0.5 - bayes_error_bound(threshold_at, "pinsker")
     requirement = Requirement(delta, "pinsker")
     expansion = Expansion(5.0, 5.0 * c2, 10)
-    evidence = Evidence(expansion, 100.0, np.ones(10), 10.0, 0.0)
+    evidence = Evidence(
+        expansion, 100.0, np.ones(10), 10.0, 0.0, facts={"family": "normal"}
+    )
     result = conclude(evidence, requirement, 2)
     assert result.ratio == pytest.approx(c2 / 100)
     assert result.verdict == verdict
@@ -303,87 +299,6 @@ def test_bootstrap_method_reports_its_error_and_losses():
     assert boot.method == "bootstrap"
 
 
-def test_evaluate_scikit_learn():
-    x, y = logistic(400, 3, seed=12)
-    ours = PNCriterion().fit(x, y).result_
-    free = LogisticRegression(C=np.inf, tol=1e-8).fit(x, y)
-    for model in (free, make_pipeline(StandardScaler(), LogisticRegression(C=np.inf))):
-        result = PNCriterion().evaluate(model.fit(x, y), x, y)
-        assert result.risk == pytest.approx(ours.risk, rel=1e-6)
-    blind = PNCriterion().evaluate(free, x)
-    assert blind.risk == pytest.approx(ours.risk, rel=1e-4)
-    assert blind.mi == pytest.approx(ours.mi, rel=1e-3)
-    penalised = LogisticRegression(C=1.0).fit(x, y)
-    with pytest.raises(InfostatError, match=r"penalised.*refit=True"):
-        PNCriterion().evaluate(penalised, x, y)
-    again = PNCriterion().evaluate(penalised, x, y, refit=True)
-    assert again.risk == pytest.approx(ours.risk, rel=1e-8)
-    with pytest.raises(InfostatError, match="away from the maximum"):
-        PNCriterion().evaluate(free, x[:200], y[:200])
-    with pytest.raises(InfostatError, match="no fitted linear model"):
-        PNCriterion().evaluate(object(), x, y)
-    with pytest.raises(InfostatError, match="coefficients and X gives"):
-        PNCriterion().evaluate(free, x[:, :2], y)
-
-
-def test_evaluate_other_linear_models():
-    rng = np.random.default_rng(13)
-    x = rng.normal(size=(300, 3))
-    counts = rng.poisson(np.exp(0.4 * x[:, 0]))
-    ours = PNCriterion("poisson").fit(x, counts).result_
-    free = PoissonRegressor(alpha=0, tol=1e-10, max_iter=1000).fit(x, counts)
-    found = PNCriterion().evaluate(free, x, counts)
-    assert found.risk == pytest.approx(ours.risk, rel=1e-6)
-    with pytest.raises(InfostatError, match="alpha=1"):
-        PNCriterion().evaluate(PoissonRegressor(alpha=1).fit(x, counts), x, counts)
-    number = x[:, 0] + rng.normal(size=300)
-    linear = PNCriterion().evaluate(LinearRegression().fit(x, number), x, number)
-    assert linear.risk1 == pytest.approx(4 / 600, rel=1e-9)
-    several = np.array(["a", "b", "c"])[rng.integers(0, 3, 300)]
-    softmax = LogisticRegression(C=np.inf, tol=1e-8).fit(x, several)
-    by_hand = PNCriterion().fit(x, several).result_
-    found = PNCriterion().evaluate(softmax, x, several)
-    assert found.c2 == pytest.approx(by_hand.c2, rel=1e-6)
-
-
-def test_evaluate_statsmodels():
-    sm = pytest.importorskip("statsmodels.api")
-    x, y = logistic(400, 3, seed=14)
-    ours = PNCriterion().fit(x, y).result_
-    full = sm.add_constant(x)
-    logit = sm.Logit(y, full)
-    glm = sm.GLM(y, full, family=sm.families.Binomial())
-    for fitted in (logit.fit(disp=0), glm.fit()):
-        result = PNCriterion().evaluate(fitted)
-        assert result.risk == pytest.approx(ours.risk, rel=1e-6)
-        assert result.mi == pytest.approx(ours.mi, rel=1e-6)
-    probit = sm.GLM(y, full, family=sm.families.Binomial(sm.families.links.Probit()))
-    with pytest.raises(InfostatError, match="canonical"):
-        PNCriterion().evaluate(probit.fit())
-    with pytest.raises(InfostatError, match="penalised"):
-        PNCriterion().evaluate(logit.fit_regularized(alpha=1.0, disp=0))
-    shift = np.linspace(-1, 1, 400)
-    moved = sm.GLM(y, full, family=sm.families.Binomial(), offset=shift).fit()
-    own = PNCriterion().fit(x, y, offset=shift).result_
-    assert PNCriterion().evaluate(moved).risk == pytest.approx(own.risk, rel=1e-6)
-
-
-def test_evaluate_a_scorecard_reports_bins_and_evidence():
-    data = make_applications(2500, rng=1, backend="pandas")
-    X, y = data.frame[data.features], data.frame[data.target]
-    card = ScorecardClassifier().fit(X, y)
-    result = PNCriterion().evaluate(card, X, y)
-    filled = [(t.weight.sum(axis=1) > 0).sum() for t in card.tables_.values()]
-    assert result.p == 1 + sum(filled) - len(filled)
-    assert result.woe.p == 1 + len(filled)
-    assert result.woe.risk < result.risk
-    assert "value_woe" in result.to_frame().columns
-    assert "weights of evidence" in result.summary()
-    penalised = ScorecardClassifier(estimator=LogisticRegression()).fit(X, y)
-    with pytest.raises(InfostatError, match="refit=True"):
-        PNCriterion().evaluate(penalised, X, y)
-
-
 def test_summary_and_frame_tell_the_same():
     x, y = logistic(600, 5, seed=15)
     result = PNCriterion(max_share=1 / 9).fit(x, y).result_
@@ -421,55 +336,6 @@ def test_separation_programme():
     assert separation(apart, named, Multinomial(2)).separated
     mixed = np.column_stack([np.ones(12), np.arange(12) // 6])
     assert not separation(mixed, named, Multinomial(2)).separated
-
-
-def test_zero_cells_by_simulation():
-    rng = np.random.default_rng(17)
-    cells = np.array([[0.30, 0.05], [0.40, 0.012], [0.22, 0.018]])
-    n = 200
-    drawn = rng.multinomial(n, cells.ravel(), size=20_000)
-    rate = (drawn == 0).any(axis=1).mean()
-    se = np.sqrt(rate * (1 - rate) / 20_000)
-    assert zero_cell_probability(cells * n, n) == pytest.approx(
-        rate, abs=3 * se + 0.003
-    )
-    assert zero_cell_probability(np.array([[5.0, 0.0]])) == 1.0
-    with pytest.raises(InfostatError, match="between 0 and n"):
-        zero_cell_probability(np.array([[5.0, 9.0]]), 8)
-
-
-def test_complexity_ignores_empty_bins():
-    """20 bins, and the same with 180 empty ones beside them."""
-    share = np.full(20, 1 / 20)
-    dense = np.diag(share * 0.1 * 0.9)
-    sparse = np.zeros((200, 200))
-    sparse[:20, :20] = dense
-    one, other = (effective_dimension(j, 2.0, 5000) for j in (dense, sparse))
-    assert one == pytest.approx(other, rel=1e-12)
-    assert 15 < one < 20
-    theta = np.zeros(200)
-    assert mixture_complexity(sparse, theta, 2.0, 5000) == pytest.approx(
-        mixture_complexity(dense, theta[:20], 2.0, 5000), rel=1e-12
-    )
-    with pytest.raises(InfostatError, match="negative eigenvalue"):
-        effective_dimension(-np.eye(2), 1.0, 10)
-    with pytest.raises(InfostatError, match="tau"):
-        effective_dimension(np.eye(2), 0.0, 10)
-
-
-def test_complexity_is_exact_for_the_gaussian_linear_model():
-    """Evidence of a linear model with known noise, against the joint normal law."""
-    from scipy.stats import multivariate_normal
-
-    rng = np.random.default_rng(18)
-    n, p, tau = 40, 3, 0.8
-    x = rng.normal(size=(n, p))
-    y = x @ rng.normal(size=p) + rng.normal(size=n)
-    ridge = np.linalg.solve(x.T @ x + np.eye(p) / tau**2, x.T @ y)
-    evidence = multivariate_normal(np.zeros(n), np.eye(n) + tau**2 * x @ x.T).logpdf(y)
-    at_ridge = -0.5 * ((y - x @ ridge) ** 2).sum() - 0.5 * n * np.log(2 * np.pi)
-    cost = mixture_complexity(x.T @ x / n, ridge, tau, n)
-    assert at_ridge - cost == pytest.approx(evidence, rel=1e-10)
 
 
 def test_cost_of_a_scorecard():

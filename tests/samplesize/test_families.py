@@ -15,11 +15,8 @@ from infostat.samplesize import (
     GaussianFamily,
     LogLinearFamily,
     PoissonFamily,
-    estimation_risk,
-    normal_linear_risk,
     normal_risk,
     pn_from_samples,
-    required_n,
 )
 from infostat.samplesize.cumulants import contract, row_cumulants
 from infostat.samplesize.expansion import (
@@ -345,14 +342,6 @@ def test_assured_quantile_of_the_divergence():
     assert np.quantile(draws, 0.8) == pytest.approx(predicted, rel=0.05)
 
 
-def test_exact_linear_risk_and_its_expansion():
-    assert normal_linear_risk(10**6, 4) * 10**6 == pytest.approx(2.5, rel=1e-4)
-    with pytest.raises(InfostatError, match="exact risk is infinite"):
-        normal_linear_risk(6, 4)
-    with pytest.raises(InfostatError, match="infinite"):
-        normal_risk(5, 3)
-
-
 def test_no_estimate_is_a_verdict_not_an_error():
     result = ExponentialFamilyPN(CategoricalFamily(n_cells=3)).assess([0, 1, 1, 0, 1])
     assert result.verdict == "no_mle"
@@ -396,31 +385,3 @@ def test_redundant_statistics_and_options_are_refused():
     custom = CustomFamily(lambda x: x, lambda n, g: g.standard_normal((n, 2)))
     with pytest.raises(InfostatError, match="refitted"):
         ExponentialFamilyPN(custom, method="bootstrap").assess(z)
-
-
-def test_risk_and_required_n_are_inverse():
-    a, c2 = 20.5, 4047.0
-    for order in ("pade", 2, 1):
-        n = required_n(a, c2, 0.005, order)
-        assert estimation_risk(a, c2, n, order) == pytest.approx(0.005, rel=1e-9)
-    assert estimation_risk(a, c2, 100.0) == float("inf")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ((1.0, 1.0, 0.0), "n must be positive"),
-        ((0.0, 1.0, 10.0), "leading"),
-        ((1.0, 1.0, 10.0, 3), "order"),
-    ],
-)
-def test_risk_out_of_range(arguments, words):
-    with pytest.raises(InfostatError, match=words):
-        estimation_risk(*arguments)
-
-
-def test_required_n_out_of_range():
-    with pytest.raises(InfostatError, match="positive"):
-        required_n(1.0, 1.0, 0.0)
-    with pytest.raises(InfostatError, match="never reach"):
-        required_n(1.0, -100.0, 0.5, 2)
