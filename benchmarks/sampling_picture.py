@@ -6,7 +6,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from infostat.displays.sampling import DesignDisplay, StabilityDisplay
+from infostat.displays.sampling import DesignDisplay
+from infostat.displays.sampling_stability import StabilityDisplay
 from infostat.sampling import PolynomialBasis, VolumeRegressor
 
 PICTURE = Path(__file__).parents[1] / "docs" / "guide" / "sampling_design.png"

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import click
+import narwhals.stable.v2 as nw
 from tqdm import tqdm
 
 from infostat.cli.printing import json_option, print_tables
@@ -69,6 +70,10 @@ def select(
         "seconds": time.perf_counter() - started,
     }
     table = chosen.certificate.summary()
+    if as_json:
+        # JSON has no word for what is not known or infinite: such rows are left out.
+        frame = nw.from_native(table, eager_only=True).drop_nulls("value")
+        table = frame.filter(nw.col("value").is_finite()).to_native()
     print_tables({"certificate": table}, as_json=as_json, **facts)
     if not as_json:
         click.echo(

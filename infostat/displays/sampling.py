@@ -1,32 +1,23 @@
-"""Pictures of the sampling room: a design, a fit with its band, stability."""
+"""Pictures of the sampling room: a design, and a fit with its band."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
+from infostat.displays.style import ACCENT, INK, axes
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
-from infostat.sampling.designs import DesignPlan
 from infostat.sampling.planning import DesignSample
-from infostat.sampling.simulation import simulate_eigenvalues
 
-__all__ = ["DesignDisplay", "FitDisplay", "StabilityDisplay"]
+__all__ = ["DesignDisplay", "FitDisplay"]
 
 FloatArray = npt.NDArray[np.float64]
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-METHOD_STYLES = {
-    "leverage": (QUIET, ":", "independent, by leverage"),
-    "volume": (ACCENT, "--", "volume sampling"),
-    "repeated_dpp": (EVENT, "-", "repeated DPP"),
-    "uniform": (INK, "-.", "independent, uniform"),
-}
 
 
 class DesignDisplay:
@@ -304,124 +295,4 @@ class FitDisplay:
             self.ax_.plot(*self.observed, "o", color=INK, markersize=3.5)
         self.ax_.set_xlabel(self.name, fontsize=8)
         self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
-        return self
-
-
-class StabilityDisplay:
-    """Smallest eigenvalue of the Gram matrix against points a function, by method.
-
-    Build it with :meth:`from_basis`.
-
-    Parameters
-    ----------
-    ratios : ndarray of shape (n_ratios,)
-        Points over functions.
-    methods : sequence of str
-        Ways to draw.
-    quantiles : ndarray of shape (n_methods, n_ratios, 3)
-        10 %, 50 % and 90 % quantiles over designs.
-
-    Attributes
-    ----------
-    ax_, figure_ : matplotlib Axes and Figure
-        After :meth:`plot`.
-    """
-
-    def __init__(
-        self, ratios: FloatArray, methods: Sequence[str], quantiles: FloatArray
-    ) -> None:
-        self.ratios, self.methods, self.quantiles = ratios, list(methods), quantiles
-
-    @classmethod
-    def from_basis(
-        cls,
-        basis: Any,
-        ratios: Sequence[float] = (1.5, 2, 3, 4, 6, 8),
-        *,
-        methods: Sequence[str] = ("leverage", "volume", "repeated_dpp"),
-        n_designs: int = 100,
-        rng: int | np.random.Generator | None = None,
-    ) -> Self:
-        """Simulate designs.
-
-        Parameters
-        ----------
-        basis : basis
-            Knows its domain or its reference.
-        ratios : sequence of float
-            Points over functions, at least 1.
-        methods : sequence of str
-            Of "leverage", "volume", "repeated_dpp" and "uniform".
-        n_designs : int, default=100
-            Designs a method and ratio.
-        rng : int or Generator, optional
-            Source of randomness.
-
-        Returns
-        -------
-        StabilityDisplay
-        """
-        if not hasattr(basis, "source_"):
-            basis.prepare()
-        source, generator = basis.source_, np.random.default_rng(rng)
-        quantiles = np.empty((len(methods), len(ratios), 3))
-        for i, method in enumerate(methods):
-            for k, ratio in enumerate(ratios):
-                n = int(np.ceil(ratio * source.rank))
-                smallest = simulate_eigenvalues(
-                    source, n, DesignPlan(method), n_designs, generator
-                )
-                quantiles[i, k] = np.quantile(smallest, [0.1, 0.5, 0.9])
-        return cls(np.asarray(ratios, dtype=float), methods, quantiles)
-
-    def frame(self, like: Any = None) -> Any:
-        """Return the quantiles, one row a method and ratio.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``method, ratio, low, median, high``.
-        """
-        count = len(self.ratios)
-        flat = self.quantiles.reshape(-1, 3)
-        columns: dict[str, Any] = {
-            "method": [m for m in self.methods for _ in range(count)],
-            "ratio": np.tile(self.ratios, len(self.methods)),
-            "low": flat[:, 0],
-            "median": flat[:, 1],
-            "high": flat[:, 2],
-        }
-        return build_frame(columns, like)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        StabilityDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(6.4, 3.4))
-        self.figure_ = self.ax_.figure
-        for method, (low, median, high) in zip(
-            self.methods, self.quantiles.transpose(0, 2, 1), strict=True
-        ):
-            colour, line, name = METHOD_STYLES.get(method, (INK, "-", method))
-            self.ax_.fill_between(
-                self.ratios, low, high, color=colour, alpha=0.15, linewidth=0
-            )
-            self.ax_.plot(self.ratios, median, color=colour, linestyle=line, label=name)
-        self.ax_.set_xlabel("points a function, n / m", fontsize=8)
-        self.ax_.set_ylabel("smallest eigenvalue\n(10 to 90 % of designs)", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
         return self

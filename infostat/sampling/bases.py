@@ -115,7 +115,7 @@ class FourierBasis(Basis):
 
     Notes
     -----
-    Sets of frequencies hold cosine and sine in pairs, so |phi|^2 = m everywhere and the
+    Sets of frequencies hold cosine and sine in pairs, so phi^T phi = m everywhere and the
     leverage measure is the uniform law.
 
     Examples

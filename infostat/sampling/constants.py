@@ -1,8 +1,8 @@
 """What is known before a design is drawn: error constants and sample sizes.
 
-A constant C bounds E ||f - fit||^2 by C times the smallest squared error in the space.
-Derivations: matrix Chernoff bounds (Tropp 2012) and the identities of volume sampling;
-every function names its formula.
+A constant C bounds the expected squared error of a fit by C times the least in the
+space. Derivations: matrix Chernoff bounds (Tropp 2012) and the identities of volume
+sampling; every function names its formula.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def chernoff_size(
     failure : float, default=0.01
         Probability that it does not hold.
     bound : float, optional
-        L, the supremum of w |phi|^2; m by default, that of the leverage measure.
+        L, the supremum of w phi^T phi; m by default, that of the leverage measure.
     sides : {"one", "two"}, default="one"
         "one" bounds the smallest eigenvalue from below, all that error bounds need;
         "two" bounds the norm of G - I.
@@ -166,7 +166,7 @@ def expected_constant(
     bound: float | None = None,
     n_rows: int | None = None,
 ) -> float:
-    """A-priori constant C of E ||f - fit||^2 <= C min ||f - v||^2.
+    """A-priori constant C of E error <= C times the least error, both squared.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def expected_constant(
         "repeated_dpp" hold for designs redrawn until the smallest eigenvalue reaches
         the best 1 - delta. "fixed_volume" holds on pools of equal weights.
     bound : float, optional
-        L, the supremum of w |phi|^2 under the base measure; m by default.
+        L, the supremum of w phi^T phi under the base measure; m by default.
     n_rows : int, optional
         Rows of the pool, for "fixed_volume".
 
@@ -211,7 +211,7 @@ def expected_constant(
         msg = f"n = {n} points cannot carry m = {m} functions: n must be at least m."
         raise InfostatError(msg)
     if method == "uniform" and bound is None:
-        msg = "The uniform measure needs bound=, the supremum of |phi|^2."
+        msg = "The uniform measure needs bound=, the supremum of phi^T phi."
         raise InfostatError(msg)
     L = float(m) if bound is None else float(bound)
     if method == "dpp":

@@ -1,6 +1,6 @@
 """Base sampling measures nu and their weights w = dmu/dnu.
 
-One density in three shapes: leverage |phi|^2 / m, the measure mu itself, and mixtures
+One density in three shapes: leverage phi^T phi / m, the measure mu itself, and mixtures
 of the first with mu or with a kernel's diagonal, which keep w bounded.
 """
 
@@ -23,7 +23,9 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Envelope:
-    """A function rho^2 with |h(x)| <= rho(x) ||h||_H, for instance a kernel k_H(x, x).
+    """A function rho^2 that bounds a space: abs(h(x)) <= rho(x) times the norm of h.
+
+    For a reproducing kernel it is k_H(x, x).
 
     Attributes
     ----------
@@ -48,7 +50,7 @@ class Envelope:
 
 @dataclass(frozen=True, eq=False)
 class BaseMeasure:
-    """nu with density share * e(x) + (1 - share) |phi(x)|^2 / m under mu.
+    """nu with density share * e(x) + (1 - share) phi(x)^T phi(x) / m under mu.
 
     Attributes
     ----------
@@ -69,7 +71,7 @@ class BaseMeasure:
         return np.asarray(1.0 / density)
 
     def bound(self, rank: int) -> float | None:
-        """Bound L of w |phi|^2 that follows from the share; None for mu itself."""
+        """Bound L of w phi^T phi that follows from the share; None for mu itself."""
         return None if self.share >= 1.0 else rank / (1.0 - self.share)
 
     def draw(self, source: Source, n: int, rng: np.random.Generator) -> Draws:

@@ -1,7 +1,7 @@
 """Exact draws from a projection determinantal point process.
 
 The m points have joint density det(phi(x_i)^T phi(x_j)) / m! under mu. The block
-rejection needs about m (ln m + 0.58) independent proposals of law |phi|^2 mu / m and
+rejection needs about m (ln m + 0.58) independent proposals of law phi^T phi mu / m and
 O(m^3 log m) operations, whatever the size of the pool.
 """
 
@@ -65,7 +65,7 @@ def block_rejection(
     ----------
     propose : callable
         Takes a number and a generator; returns that many independent Draws of law
-        |phi|^2 mu / m.
+        phi^T phi mu / m.
     rank : int
         m.
     rng : Generator

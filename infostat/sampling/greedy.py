@@ -52,7 +52,7 @@ def greedy_removal(
 
     Notes
     -----
-    With M = (A^T A)^-1, h_i = a_i^T M a_i and s_i = |M a_i|^2 the trace rises by
+    With M = (A^T A)^-1, h_i = a_i^T M a_i and s_i = (M a_i)^T (M a_i) the trace rises by
     s_i / (1 - h_i) and the determinant falls by 1 - h_i. A removal costs O(n_rows m).
     The rows kept depend on all rows: no design-based standard error holds for them.
     """

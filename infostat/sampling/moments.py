@@ -44,7 +44,7 @@ def mean_estimate(
 def variance_estimate(
     coef: FloatArray, cov: FloatArray, constant: FloatArray, n: int, df: float
 ) -> Estimate:
-    """Variance of the fit under the measure, |a|^2 - (a^T e)^2, its bias removed.
+    """Variance of the fit under the measure, a^T a - (a^T e)^2, its bias removed.
 
     The plug-in is too large by the trace of the covariance off the constant.
 

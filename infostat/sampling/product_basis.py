@@ -174,7 +174,7 @@ class Basis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def sample_christoffel(
         self, n: int, rng: int | np.random.Generator | None = None
     ) -> FloatArray:
-        """Draw ``n`` independent points with density |phi|^2 / m under the measure.
+        """Draw ``n`` independent points with density phi^T phi / m under the measure.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class Basis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n, n_features)
-            Each goes with the weight m / |phi|^2.
+            Each goes with the weight m / phi^T phi.
         """
         return self._source().leveraged(n, np.random.default_rng(rng)).places
 

@@ -27,6 +27,7 @@ from infostat.sampling.least_squares import (
     weighted_fit,
 )
 from infostat.sampling.matching import match_rows
+from infostat.sampling.numbers_only import refuse_text
 from infostat.sampling.planning import (
     DESIGN_CONSTRAINTS,
     as_generator,
@@ -61,19 +62,9 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
         As in :class:`VolumeSampler`.
     base : {"leverage", "uniform", "mixture", "kernel"}, default="leverage"
         As there.
-    mixture : float, default=0.5
+    mixture, kernel_diagonal, oversample, min_eigenvalue, max_redraws
         As there.
-    kernel_diagonal : Envelope or array-like, optional
-        As there.
-    oversample : int, default=6
-        As there.
-    min_eigenvalue : float, optional
-        As there.
-    max_redraws : int, default=20
-        As there.
-    target_constant : float, default=2.0
-        As there.
-    n_simulations : int, default=0
+    target_constant, n_simulations
         As there.
     cov_type : {"auto", "HC3", "block", "block_sandwich", "homoskedastic"}
         Standard errors. "auto" is the block jackknife for five whole blocks or more of
@@ -231,6 +222,7 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
             If X or y are not finite numbers.
         """
         self._validate_params()
+        refuse_text(X)
         points, target = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True
         )

@@ -29,7 +29,7 @@ FLOORS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7,
 """Eigenvalues t that a simulated certificate chooses from, fixed before any draw."""
 
 SIMULATED = ("volume", "leverage", "repeated_dpp")
-"""Methods with E |b_g|^2 <= (m / n) ||g||^2 under the leverage measure."""
+"""Methods with E b_g^T b_g <= (m / n) g^T g under the leverage measure."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def simulated_certificate(
     """Constant from simulated designs, valid for designs redrawn to reach the floor.
 
     E[error | smallest eigenvalue >= t] <= 1 + min((m / n) t^-2, 1 / t) / P(>= t), for
-    samplers with E |b_g|^2 <= (m / n) ||g||^2: independent leverage draws, volume
+    samplers with E b_g^T b_g <= (m / n) g^T g: independent leverage draws, volume
     sampling with the leverage base, repeated DPPs.
 
     Parameters

@@ -70,7 +70,7 @@ class Source(ABC):
 
     @abstractmethod
     def leveraged(self, n: int, rng: np.random.Generator) -> Draws:
-        """Draw ``n`` independent points from (|phi|^2 / m) mu."""
+        """Draw ``n`` independent points from (phi^T phi / m) mu."""
 
     def projection(self, rng: np.random.Generator) -> Draws | None:
         """Draw the projection DPP by a way of its own, None where there is none."""
@@ -95,7 +95,7 @@ class PoolSource(Source):
     Attributes
     ----------
     leverage : ndarray of shape (n,)
-        mu |phi|^2, of sum m.
+        mu phi^T phi, of sum m.
     """
 
     def __init__(self, features: FloatArray, mu: FloatArray) -> None:

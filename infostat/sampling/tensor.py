@@ -102,7 +102,7 @@ class TensorSource(Source):
         return self._draws(z)
 
     def leveraged(self, n: int, rng: np.random.Generator) -> Draws:
-        """Draw ``n`` independent points from (|phi|^2 / m) mu.
+        """Draw ``n`` independent points from (phi^T phi / m) mu.
 
         That measure is the mean over the index set of products of phi_k^2 mu.
         """

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from infostat import InfostatError, VolumeRegressor, VolumeSampler
-from infostat.displays.sampling import DesignDisplay, FitDisplay, StabilityDisplay
+from infostat.displays.sampling import DesignDisplay, FitDisplay
+from infostat.displays.sampling_stability import StabilityDisplay
 from infostat.sampling import PolynomialBasis
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -326,6 +326,15 @@ class TestBadInput:
         with pytest.raises(ValueError, match="contains NaN"):
             VolumeSampler().fit(holes)
 
+    def test_text_columns_and_lazy_frames(self):
+        pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+        mixed = {"a": [1.0, 2.0, 3.0], "b": ["x", "y", "z"]}
+        for frame in (pd.DataFrame(mixed), pl.DataFrame(mixed)):
+            with pytest.raises(InfostatError, match=r"\['b'\] hold text: encode"):
+                VolumeSampler().fit(frame)
+        with pytest.raises(InfostatError, match="X is lazy"):
+            VolumeRegressor().fit(pl.LazyFrame(mixed), [1, 2, 3])
+
     def test_constant_and_collinear_columns_reduce_the_rank(self):
         level = np.eye(3)[np.arange(60) % 3]
         wide = np.column_stack([self.pool, np.ones(60), level])

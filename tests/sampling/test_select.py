@@ -117,7 +117,10 @@ def test_the_command_prints_what_it_did(pool, tmp_path, capsys):
         assert words in printed
     first = out.read_bytes()
     main(["select", str(pool), "--n", "20", "--out", str(out), "--json"])
-    document = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert "NaN" not in said
+    assert "Infinity" not in said
+    document = json.loads(said)
     assert document["draws"] == 20
     assert document["unbiased"] is True
     assert document["certificate"]["known"][0] == "a priori"

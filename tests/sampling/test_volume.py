@@ -264,11 +264,13 @@ def exhaustive_removal(A, n, criterion):
 
 
 @pytest.mark.parametrize("criterion", ["A", "D"])
-@pytest.mark.parametrize("seed", range(8))
-def test_rank_one_removal_is_exhaustive_removal(criterion, seed):
-    A = np.random.default_rng(seed).standard_normal((16, 4))
-    kept = greedy_removal(A, 5, criterion=criterion)
-    assert kept.tolist() == exhaustive_removal(A, 5, criterion)
+def test_rank_one_removal_is_exhaustive_removal(criterion):
+    rng = np.random.default_rng(43)
+    for _ in range(40):
+        # Few rows: leverages are large, and every update matters.
+        A = rng.standard_normal((10, 4))
+        kept = greedy_removal(A, 5, criterion=criterion)
+        assert kept.tolist() == exhaustive_removal(A, 5, criterion)
 
 
 def test_greedy_designs_start_from_more_points_than_they_keep():
