@@ -135,7 +135,7 @@ class LadderDisplay(_FromColumns):
         self.ax_.grid(visible=False, axis="y")
         self.ax_.set_xlim(*edge)
         self.ax_.set_xlabel(
-            "bounds (thick), 95 % interval or as set (thin)", fontsize=8
+            "bounds (thick), confidence interval (thin)", fontsize=8
         )
         self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
         return self
