@@ -101,8 +101,10 @@ def replicate(n, seed):
 
 def table(results, ends, truths):
     lines = [
-        "| n | bound | bias (up) | sd | mean error | RMSE | lower end covered | "
-        "upper end covered | truth covered | width (oracle) |",
+        (
+            "| n | bound | bias (up) | sd | mean error | RMSE | lower end covered | "
+            "upper end covered | truth covered | width (oracle) |"
+        ),
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     rmse = {}
@@ -176,10 +178,10 @@ def main():
     page = [
         "# Validation of the causal bounds",
         "",
-        "Written by `python -m benchmarks.causal`. Five covariates, a hidden confounder, an",
-        "outcome in (0, 1); oracle by quadrature. Bounds on the mean outcome under",
-        "treatment, defaults of `CausalBounds`, nominal 95 % Imbens-Manski intervals, whose",
-        "ends hold with 95 % each. "
+        "Written by `python -m benchmarks.causal`. Five covariates, a hidden confounder,",
+        "an outcome in (0, 1); oracle by quadrature. Bounds on the mean outcome under",
+        "treatment, defaults of `CausalBounds`, nominal 95 % Imbens-Manski intervals,",
+        "whose ends hold with 95 % each. "
         + ", ".join(f"n = {n}: {len(f)} replicates" for n, (f, _) in results.items())
         + ".",
         "",
@@ -198,8 +200,8 @@ def main():
         "## Time",
         "",
         "100,000 rows, 20 covariates, sharp and five divergences with intervals:",
-        f"{fitted:.0f} s and {peak:.2f} GB at the peak on two shared cores; ladder and breakdown then take",
-        f"{asked:.0f} s. Seconds a fit above: "
+        f"{fitted:.0f} s and {peak:.2f} GB at the peak on two shared cores; ladder and",
+        f"breakdown then take {asked:.0f} s. Seconds a fit above: "
         + ", ".join(f"n = {n}: {s:.1f}" for n, (_, s) in results.items())
         + ".",
         "",

@@ -134,9 +134,7 @@ class LadderDisplay(_FromColumns):
         self.ax_.set_yticks(range(len(names)), [str(n) for n in names][::-1])
         self.ax_.grid(visible=False, axis="y")
         self.ax_.set_xlim(*edge)
-        self.ax_.set_xlabel(
-            "bounds (thick), confidence interval (thin)", fontsize=8
-        )
+        self.ax_.set_xlabel("bounds (thick), confidence interval (thin)", fontsize=8)
         self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
         return self
 

@@ -357,7 +357,7 @@ def test_ladder_has_a_verdict_and_names_what_is_refuted(draw):
     assert ladder.loc["none", "verdict"] == ""
     assert ladder.loc["no hidden confounding", "verdict"] == "above"
     assert ladder.loc["response increasing", "lower"] == 0.0
-    both = "response decreasing, selection decreasing"
+    both = "response and selection decreasing"
     assert ladder.loc[both, "verdict"] == "refuted"
     with pytest.warns(InfostatWarning, match="contradict the assumption"):
         fit(draw, monotone=("response_decreasing", "selection_decreasing"))
