@@ -19,7 +19,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from infostat.causal.dual import dual_loss, hockey_order
-from infostat.causal.nuisance import LawPiece
+from infostat.causal.law import LawPiece
 from infostat.causal.power import power_kernel
 from infostat.causal.radius import power_exponent, radius, radius_slope
 from infostat.causal.study import ArmView

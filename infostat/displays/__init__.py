@@ -3,10 +3,10 @@
 from infostat.displays.bins import BinDisplay
 from infostat.displays.causal import (
     BoundsCurveDisplay,
-    ConfoundingContourDisplay,
     GroupBoundsDisplay,
     LadderDisplay,
 )
+from infostat.displays.causal_contour import ConfoundingContourDisplay
 from infostat.displays.scores import ScoreDisplay
 
 __all__ = [
