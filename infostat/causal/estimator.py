@@ -322,27 +322,7 @@ default="mean"
             self.diagnostics_ = {"n_samples": n_samples}
             self.bounds_ = build_frame(columns, self._library)
             return self
-        outcomes = [
-            read_ranges(functional, outcome, self.y_bounds, X, arms, levels)
-            for functional in read_functionals(self.functional, self.at)
-        ]
-        random = check_random_state(self.random_state)
-        seeds = random.randint(np.iinfo(np.int32).max, size=self.n_rep)
-        self._study = Study(
-            X,
-            arms,
-            levels,
-            outcomes,
-            sampling,
-            Learners(
-                self.outcome_learner,
-                self.propensity_learner,
-                self.cv,
-                tuple(int(seed) for seed in seeds),
-                float(self.clip),
-                self.device,
-            ),
-        )
+        self._study = self._read_study(X, outcome, arms, sampling)
         warn_range(self._study, rules)
         self._rows = [
             row
@@ -357,6 +337,30 @@ default="mean"
             aggregate_columns(columns, self.aggregate)
         self.bounds_ = build_frame(columns, self._library)
         return self
+
+    def _read_study(
+        self,
+        X: Any,
+        outcome: FloatArray,
+        arms: npt.NDArray[np.intp],
+        sampling: Sampling,
+    ) -> Study:
+        """Gather the data, the ranges and the learners."""
+        outcomes = [
+            read_ranges(functional, outcome, self.y_bounds, X, arms, self.treatments_)
+            for functional in read_functionals(self.functional, self.at)
+        ]
+        random = check_random_state(self.random_state)
+        seeds = random.randint(np.iinfo(np.int32).max, size=self.n_rep)
+        learners = Learners(
+            self.outcome_learner,
+            self.propensity_learner,
+            self.cv,
+            tuple(int(seed) for seed in seeds),
+            float(self.clip),
+            self.device,
+        )
+        return Study(X, arms, self.treatments_, outcomes, sampling, learners)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

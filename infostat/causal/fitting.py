@@ -78,7 +78,7 @@ def check_weights(
     """
     mass = np.bincount(arms, weight, len(levels))
     if not (mass > 0.0).all():
-        empty = levels[int(np.flatnonzero(mass <= 0.0)[0])]
+        empty = levels.tolist()[int(np.flatnonzero(mass <= 0.0)[0])]
         msg = (
             f"All rows with treatment {empty!r} have sample weight zero: drop that "
             f"treatment, or weigh its rows."

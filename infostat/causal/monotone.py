@@ -134,7 +134,7 @@ class Combined:
     @property
     def label(self) -> str:
         """Name in tables."""
-        return f"{self.response.label}, {self.selection.label}"
+        return f"response and selection {self.response.direction}"
 
     def scores(self, view: ArmView) -> Ends:
         """Scores of both ends.

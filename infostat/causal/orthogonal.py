@@ -19,7 +19,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from infostat.causal.dual import dual_loss, hockey_order
-from infostat.causal.nuisance import LawPiece
+from infostat.causal.law import LawPiece
 from infostat.causal.power import power_kernel
 from infostat.causal.radius import power_exponent, radius, radius_slope
 from infostat.causal.study import ArmView
@@ -44,6 +44,8 @@ SHIFTS = np.concatenate([[0.0], np.geomspace(1e-3, 100.0, 41)])
 MULTIPLIERS = np.geomspace(1e-2, 1e3, 36)
 CORNER = 5e-4
 """Smallest shift, in units of the range, where zero may not be."""
+NOTHING = 1e-6
+"""Multiplier, or shift, of a score that is nearly zero."""
 LEVER = 0.3
 """The same for negative powers, times the root of the rows."""
 BLOCK = 4096
@@ -318,9 +320,13 @@ def _power_choice(
     """Shift and tangency point that suit the estimated law."""
     means = shares @ grid.means
     means = np.exp(means) if exponent == 0.0 else means ** (1.0 / exponent)
-    best = (propensity[:, None] * means - grid.shift).argmax(axis=1)
+    value = propensity[:, None] * means - grid.shift
+    best = value.argmax(axis=1)
     rows = np.arange(len(best))
-    return grid.shift[best], np.maximum(means[rows, best], 1e-9)
+    # Where nothing is gained the score is (nearly) zero: the end of the range itself.
+    gains = value[rows, best] > 0.0
+    shift = np.where(gains, grid.shift[best], NOTHING)
+    return shift, np.where(gains, np.maximum(means[rows, best], 1e-9), NOTHING**1.5)
 
 
 def _dual_grid(sample: FloatArray, piece: LawPiece, divergence: Divergence) -> _Grid:
@@ -330,12 +336,15 @@ def _dual_grid(sample: FloatArray, piece: LawPiece, divergence: Divergence) -> _
         pairs = np.meshgrid(SHIFTS, MULTIPLIERS, indexing="ij")
         shift, multiplier = pairs[0].ravel(), pairs[1].ravel()
         shift = np.maximum(shift, least_shift(None, piece.n_train))
+        shift, multiplier = np.append(shift, NOTHING), np.append(multiplier, NOTHING)
     else:
         # The best multiplier is a quantile of the distance; between two atoms each
         # value does equally well.
         ranked = np.sort(piece.bin_means(sample[:, None])[:, 0])
         middle = (ranked[1:] + ranked[:-1]) / 2.0
-        multiplier = np.concatenate([[1e-6], middle, [sample.max() + 1e-6]]) / order
+        multiplier = (
+            np.concatenate([[NOTHING], middle, [sample.max() + NOTHING]]) / order
+        )
         shift = np.zeros(len(multiplier))
     # At e = 1 the radius is zero: what is left depends on the law alone.
     one = np.ones(len(shift))

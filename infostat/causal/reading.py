@@ -153,8 +153,8 @@ def read_treatment(treatment: Any, n_samples: int) -> tuple[IntArray, npt.NDArra
     levels, codes = np.unique(labels, return_inverse=True)
     if len(levels) < 2:
         msg = (
-            f"The treatment has one level only, {levels[0]!r}: rows with and without it "
-            f"are needed."
+            f"The treatment has one level only, {levels.tolist()[0]!r}: rows with and "
+            f"without it are needed."
         )
         raise InfostatError(msg)
     if len(levels) > MOST_LEVELS:
@@ -257,7 +257,7 @@ def read_ranges(
     low, high = [], []
     for arm, pair in enumerate(pairs):
         ends = _range(pair, len(y))
-        _check_range(values, ends, arms == arm, levels[arm])
+        _check_range(values, ends, arms == arm, levels.tolist()[arm])
         low.append(ends[0])
         high.append(ends[1])
     return Outcome(functional.label, functional.contrast, values, low, high, support)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat.causal.nuisance import LawPiece
+from infostat.causal.law import LawPiece
 from infostat.causal.orthogonal import Ends, Mixture
 from infostat.causal.study import ArmView
 

@@ -14,9 +14,8 @@ from tqdm import tqdm
 
 from infostat._sklearn import take_rows
 from infostat.causal.intervals import Sampling
+from infostat.causal.law import LawPiece, fit_law
 from infostat.causal.nuisance import (
-    LawPiece,
-    fit_law,
     fit_weighted,
     folds,
     outcome_learner,

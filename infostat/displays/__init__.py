@@ -3,7 +3,6 @@
 from infostat.displays.bins import BinDisplay
 from infostat.displays.causal import (
     BoundsCurveDisplay,
-    ConfoundingContourDisplay,
     GroupBoundsDisplay,
     LadderDisplay,
 )
@@ -14,6 +13,7 @@ from infostat.displays.samplesize import (
     TermDisplay,
 )
 from infostat.displays.sampling import DesignDisplay, FitDisplay, StabilityDisplay
+from infostat.displays.causal_contour import ConfoundingContourDisplay
 from infostat.displays.scores import ScoreDisplay
 
 __all__ = [

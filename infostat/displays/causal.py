@@ -1,8 +1,7 @@
-"""Pictures of causal bounds: the ladder, groups, a covariate, gamma against the range."""
+"""Pictures of causal bounds: the ladder, groups, and along a covariate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import narwhals.stable.v2 as nw
@@ -11,11 +10,9 @@ import numpy.typing as npt
 
 from infostat._frames import build_frame
 from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
-from infostat.exceptions import InfostatError
 
 __all__ = [
     "BoundsCurveDisplay",
-    "ConfoundingContourDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",
 ]
@@ -23,7 +20,8 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 
-def _columns(frame: Any) -> dict[str, list[Any]]:
+def columns_of(frame: Any) -> dict[str, list[Any]]:
+    """Columns of a frame of any library as lists."""
     if isinstance(frame, dict):
         return {name: list(values) for name, values in frame.items()}
     return dict(nw.from_native(frame, eager_only=True).to_dict(as_series=False))
@@ -88,7 +86,7 @@ class LadderDisplay(_FromColumns):
         LadderDisplay
         """
         title = options.get("estimand") or _last(bounds)
-        return cls(_columns(bounds.ladder(**options)), title=title)
+        return cls(columns_of(bounds.ladder(**options)), title=title)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw one bar a rung: the bounds thick, their confidence interval thin.
@@ -134,9 +132,7 @@ class LadderDisplay(_FromColumns):
         self.ax_.set_yticks(range(len(names)), [str(n) for n in names][::-1])
         self.ax_.grid(visible=False, axis="y")
         self.ax_.set_xlim(*edge)
-        self.ax_.set_xlabel(
-            "bounds (thick), 95 % interval or as set (thin)", fontsize=8
-        )
+        self.ax_.set_xlabel("bounds (thick), confidence interval (thin)", fontsize=8)
         self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
         return self
 
@@ -175,7 +171,7 @@ class GroupBoundsDisplay(_FromColumns):
         GroupBoundsDisplay
         """
         title = options.get("estimand") or _last(bounds)
-        return cls(_columns(bounds.group_bounds(groups, **options)), title=title)
+        return cls(columns_of(bounds.group_bounds(groups, **options)), title=title)
 
     def plot(self, ax: Any = None) -> Self:
         """Draw one bar a group.
@@ -272,7 +268,7 @@ class BoundsCurveDisplay(_FromColumns):
             return np.vander((values - centre) / spread, degree + 1, increasing=True)
 
         title = options.get("estimand") or _last(bounds)
-        found = _columns(bounds.project(basis(x), at=basis(grid), **options))
+        found = columns_of(bounds.project(basis(x), at=basis(grid), **options))
         return cls({"x": grid.tolist(), **found}, title=title)
 
     def plot(self, ax: Any = None) -> Self:
@@ -307,127 +303,6 @@ class BoundsCurveDisplay(_FromColumns):
         self.ax_.set_xlabel("covariate", fontsize=8)
         self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
         self.ax_.legend(frameon=False, fontsize=8)
-        return self
-
-
-class ConfoundingContourDisplay:
-    """Where an effect's sign is known: confounded fraction against the outcome's range.
-
-    The lower end under a fraction ``gamma`` is the adjusted effect minus ``gamma`` times
-    its distance to the assumption-free end, which moves with the range.
-
-    Parameters
-    ----------
-    gammas : ndarray of shape (n_gammas,)
-        Confounded fractions.
-    highs : ndarray of shape (n_highs,)
-        Upper ends of the range.
-    near : ndarray of shape (n_highs, n_gammas)
-        Confidence end of the effect that is nearer to zero, signed so that positive
-        means that the sign is known.
-
-    Attributes
-    ----------
-    ax_, figure_ : matplotlib Axes and Figure
-        After :meth:`plot`.
-    """
-
-    def __init__(self, gammas: FloatArray, highs: FloatArray, near: FloatArray) -> None:
-        self.gammas, self.highs, self.near = gammas, highs, near
-
-    @classmethod
-    def from_estimators(
-        cls, fitted: Sequence[Any], highs: Sequence[float], *, n_gammas: int = 21
-    ) -> Self:
-        """Climb the confounded fraction under each of several ranges.
-
-        Parameters
-        ----------
-        fitted : sequence of CausalBounds
-            One a range, fitted to the same rows.
-        highs : sequence of float
-            Upper end of each range.
-        n_gammas : int, default=21
-            Fractions from 0 to 1.
-
-        Returns
-        -------
-        ConfoundingContourDisplay
-
-        Raises
-        ------
-        InfostatError
-            If there is not one range for each estimator, or fewer than two.
-        """
-        if len(fitted) != len(highs) or len(highs) < 2:
-            msg = (
-                f"Give one upper end for each of at least two estimators, got "
-                f"{len(highs)} for {len(fitted)}."
-            )
-            raise InfostatError(msg)
-        gammas = np.linspace(0.0, 1.0, n_gammas)
-        rows = []
-        for bounds in fitted:
-            rungs = _columns(
-                bounds.ladder(
-                    gammas=gammas.tolist(), factors=(), shifts=(), entropies=()
-                )
-            )
-            chosen = [
-                k for k, v in enumerate(rungs["kind"]) if v == "confounded fraction"
-            ]
-            low = np.array([rungs["ci_lower"][k] for k in chosen])
-            high = np.array([rungs["ci_upper"][k] for k in chosen])
-            rows.append(low if rungs["lower"][-1] > 0 else -high)
-        return cls(gammas, np.asarray(highs, dtype=np.float64), np.array(rows))
-
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a pair.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``high, gamma, near_end``.
-        """
-        columns = {
-            "high": np.repeat(self.highs, len(self.gammas)),
-            "gamma": np.tile(self.gammas, len(self.highs)),
-            "near_end": self.near.ravel(),
-        }
-        return build_frame(columns, like)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the contours; the thick one is where the sign is lost.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        ConfoundingContourDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
-        lines = self.ax_.contour(self.gammas, self.highs, self.near, 8, colors=QUIET)
-        self.ax_.clabel(lines, fontsize=7)
-        if self.near.min() < 0.0 < self.near.max():
-            self.ax_.contour(
-                *(self.gammas, self.highs, self.near),
-                [0.0],
-                colors=EVENT,
-                linewidths=2.2,
-            )
-        self.ax_.set_xlabel("confounded fraction gamma", fontsize=8)
-        self.ax_.set_ylabel("upper end of the outcome's range", fontsize=8)
-        self.ax_.set_title("nearer confidence end", loc="left", fontsize=9, color=INK)
         return self
 
 

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from infostat import CausalBounds, InfostatError, InfostatWarning
-from infostat.causal import divergence_bounds
+from infostat.causal import divergence_bounds, marginal_sensitivity_bounds
 from infostat.divergences import Triangular
 
 NO_TREATMENT = "ignore:No treatment was passed"
@@ -294,6 +294,37 @@ def test_assumptions_without_a_range_are_finite(draw):
         assert ends(free)[side] == pytest.approx(ends(ranged)[side], abs=0.01)
 
 
+@pytest.mark.parametrize("binary", [False, True])
+def test_fitted_assumptions_equal_their_formulas(binary):
+    """Without informative covariates each assumption has a closed form."""
+    rng = np.random.default_rng(8)
+    n = 4000
+    treatment = (rng.random(n) < 0.6).astype(int)
+    y = (rng.random(n) < 0.3).astype(float) if binary else rng.beta(2, 3, n)
+    X = rng.normal(size=(n, 1))
+    own = y[treatment == 1]
+    e, mean, sd = np.mean(treatment), own.mean(), own.std()
+
+    def fitted(**assumption):
+        bounds = CausalBounds(y_bounds=(0, 1), random_state=0, **assumption)
+        return ends(bounds.fit(X, y, treatment=treatment), "E[Y(1)]")
+
+    odds = fitted(msm_lambda=2.5)
+    expected = marginal_sensitivity_bounds(own, e, 2.5)
+    assert (odds["lower"], odds["upper"]) == pytest.approx(expected, abs=0.004)
+    shift = fitted(mean_shift=0.3)
+    assert shift["upper"] == pytest.approx(mean + (1 - e) * 0.3 * sd, abs=0.004)
+    assert shift["lower"] == pytest.approx(mean - (1 - e) * 0.3 * sd, abs=0.004)
+    far = fitted(mean_shift=50.0)
+    sharp = fitted()
+    assert far["upper"] == pytest.approx(sharp["upper"])
+    assert far["lower"] == pytest.approx(sharp["lower"])
+    tilt = fitted(entropy_shift=0.05)
+    t = np.geomspace(0.01, 100, 4000)[:, None]
+    top = (t[:, 0] * 0.05 + t[:, 0] * np.log(np.exp(own / t).mean(axis=1))).min()
+    assert tilt["upper"] == pytest.approx(e * mean + (1 - e) * top, abs=0.004)
+
+
 def test_gamma_is_linear_between_point_and_sharp(draw):
     point, half, free = (fit(draw, gamma=g).bounds_ for g in (0.0, 0.5, 1.0))
     for side in ("lower", "upper"):
@@ -326,7 +357,7 @@ def test_ladder_has_a_verdict_and_names_what_is_refuted(draw):
     assert ladder.loc["none", "verdict"] == ""
     assert ladder.loc["no hidden confounding", "verdict"] == "above"
     assert ladder.loc["response increasing", "lower"] == 0.0
-    both = "response decreasing, selection decreasing"
+    both = "response and selection decreasing"
     assert ladder.loc[both, "verdict"] == "refuted"
     with pytest.warns(InfostatWarning, match="contradict the assumption"):
         fit(draw, monotone=("response_decreasing", "selection_decreasing"))
