@@ -6,14 +6,15 @@ from infostat.displays.causal import (
     GroupBoundsDisplay,
     LadderDisplay,
 )
+from infostat.displays.causal_contour import ConfoundingContourDisplay
 from infostat.displays.samplesize import (
     BinCostDisplay,
     PathDisplay,
     RiskDisplay,
     TermDisplay,
 )
-from infostat.displays.sampling import DesignDisplay, FitDisplay, StabilityDisplay
-from infostat.displays.causal_contour import ConfoundingContourDisplay
+from infostat.displays.sampling import DesignDisplay, FitDisplay
+from infostat.displays.sampling_stability import StabilityDisplay
 from infostat.displays.scores import ScoreDisplay
 
 __all__ = [

