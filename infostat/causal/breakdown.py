@@ -92,7 +92,9 @@ def breakdown_columns(
     }
     reach = float(ndtri((1.0 + level) / 2.0))
     gamma = _fraction(free, exact, side, null, sampling, within)
-    robust = _root(lambda g: ends(_mixed(exact, free, g))[1], 0.0, 1.0)
+    robust = np.nan
+    if np.isfinite(gamma[0]):
+        robust = _root(lambda g: ends(_mixed(exact, free, g))[1], 0.0, 1.0)
     factor, error, firm = _factor(row, ends, sampling, within, side)
     for label, value, se, limit, low, high in (
         ("gamma", *gamma, robust, 0.0, 1.0),
@@ -114,6 +116,8 @@ def _mixed(exact: ScoreRow, free: ScoreRow, gamma: float) -> ScoreRow:
     """Scores of the confounded fraction, which are linear in it."""
 
     def side(first: tuple[FloatArray, ...], last: tuple[FloatArray, ...]) -> Any:
+        if gamma == 0.0:  # an infinite end does not count
+            return first
         pairs = zip(first, last, strict=True)
         return tuple((1.0 - gamma) * a + gamma * b for a, b in pairs)
 

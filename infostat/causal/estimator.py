@@ -165,7 +165,7 @@ default="mean"
     ...     treatment=data.frame["treatment"],
     ... )
     >>> effect = bounds.bounds_.iloc[-1]
-    >>> effect["estimand"], round(effect["width"], 6)
+    >>> effect["estimand"], float(round(effect["width"], 6))
     ('E[Y(1) - Y(0)]', 1.0)
     """
 

@@ -76,8 +76,8 @@ def test_smooth_balls_equal_the_primal_programme(name):
         # A feasible point of the primal can never beat the dual.
         assert primal <= ours + 1e-8
         solved += abs(primal - ours) < 1e-8
-    # The general solver stops early on a few laws; never on the other side.
-    assert solved >= 0.9 * n_laws
+    # The general solver stops early on one law in 800; never on the other side.
+    assert solved >= 0.99 * n_laws
 
 
 @pytest.mark.parametrize("order", [1.0, 1.8, "sharp"])

@@ -351,6 +351,20 @@ def test_breakdown_is_where_the_bound_meets_the_null(draw):
     assert len(by_group) == 4
 
 
+def test_breakdown_without_a_range_knows_the_odds_factor_alone(draw):
+    with pytest.warns(InfostatWarning, match="pass y_bounds"):
+        free = fit(draw, y_bounds=None)
+    rows = free.breakdown().set_index("assumption")
+    assert np.isnan(rows.loc["gamma", "breakdown"])
+    assert rows.loc["msm_lambda", "breakdown"] > 1.0
+    # The lower end is what counts for a positive effect; it needs both arms' ends.
+    half = fit(draw, y_bounds=(0, 5.0)).breakdown()["breakdown"][0]
+    assert half < fit(draw).breakdown()["breakdown"][0]
+    ladder = free.ladder().set_index("assumption")
+    assert np.isinf(ladder.loc["gamma=0.5", "width"])
+    assert np.isfinite(ladder.loc["Lambda=2", "width"])
+
+
 def test_ladder_has_a_verdict_and_names_what_is_refuted(draw):
     ladder = fit(draw).ladder().set_index("assumption")
     assert ladder.loc["none", "width"] == pytest.approx(1.0)
