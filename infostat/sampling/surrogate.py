@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,6 @@ class SurrogateMixin:
     df_: Any
     n_observed_: int
 
+    @abstractmethod
     def _covariance(self) -> Any:
         """Covariance of the coefficients."""
-        raise NotImplementedError
