@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.linalg import solve_triangular
 from tqdm import tqdm
 
-from infostat.samplesize.threads import single_thread
+from infostat._threads import one_thread
 
 __all__ = [
     "Indicators",
@@ -99,7 +99,7 @@ def third_tensor(rows: FloatArray, coefficients: FloatArray) -> FloatArray:
     p = rows.shape[1]
     first, second = np.triu_indices(p)
     half = np.zeros((len(first), p))
-    with single_thread():
+    with one_thread():
         starts = range(0, len(rows), TENSOR_ROWS)
         for start in tqdm(starts, desc="tensor", disable=None, delay=2, leave=False):
             z = rows[start : start + TENSOR_ROWS]
@@ -144,7 +144,7 @@ def indicator_tensor(
         for order in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
             axes = [(places[f], places[g], places[h])[k] for k in order]
             raw[np.ix_(*axes)] = block.transpose(order)
-    with single_thread():
+    with one_thread():
         for _ in range(3):
             flat = solve_triangular(lower, raw.reshape(p, p * p), lower=True)
             # The solved mode goes last, so that three rounds treat all of them.
@@ -177,7 +177,7 @@ def gram_sums(
     """
     total = np.zeros(len(pairs))
     turned = rows if covariance is None else rows @ covariance
-    with single_thread():
+    with one_thread():
         starts = range(0, len(rows), GRAM_ROWS)
         for i in tqdm(starts, desc="Gram blocks", disable=None, delay=2, leave=False):
             for j in range(i, len(rows), GRAM_ROWS):
@@ -216,7 +216,7 @@ def tensor_sums(
     ndarray of shape (n_pairs,)
     """
     out = np.empty(len(pairs))
-    with single_thread():
+    with one_thread():
         for place, (f, g, k) in enumerate(pairs):
             left = tensors[f]
             for axis in range(0 if covariance is None else k):
@@ -263,7 +263,7 @@ def probe_sums(
     if covariance is not None:
         probes |= {1: (covariance @ u, v), 2: (covariance @ u, covariance @ v)}
     sums = {k: np.zeros((len(coefficients), p, n_probes)) for k in needed}
-    with single_thread():
+    with one_thread():
         starts = range(0, len(rows), PROBE_ROWS)
         for start in tqdm(starts, desc="probes", disable=None, delay=2, leave=False):
             z = rows[start : start + PROBE_ROWS]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cholesky, solve_triangular
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cubic import third_tensor
 from infostat.samplesize.expansion import Contractions
-from infostat.samplesize.threads import single_thread
 
 __all__ = ["Cumulants", "Whitening", "contract", "row_cumulants", "whitening"]
 
@@ -131,7 +131,7 @@ def _data_cubic(third: FloatArray, rows: FloatArray, weight: FloatArray) -> floa
     p = rows.shape[1]
     flat = third.reshape(p, p * p)
     total = 0.0
-    with single_thread():
+    with one_thread():
         for start in range(0, len(rows), BLOCK):
             y = rows[start : start + BLOCK]
             first = (y @ flat).reshape(len(y), p, p)
@@ -174,7 +174,7 @@ def contract(
         centred = rows - weight @ rows
         s = (centred * weight[:, None]).T @ centred
         cubic = _data_cubic(third, centred, weight)
-    with single_thread():
+    with one_thread():
         turned = third @ s
         mean = np.einsum("acd,cd->a", third, s)
         # tr(T_a S T_a S) over a.

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
+from infostat._threads import one_thread
 from infostat.samplesize.responses import Response
-from infostat.samplesize.threads import single_thread
 
 __all__ = [
     "GLMFit",
@@ -123,7 +123,7 @@ def _cross_products(design: FloatArray, curvature: FloatArray) -> FloatArray:
     """Sum over rows of ``curvature kron x x'``, in blocks, one thread each."""
     columns, q = design.shape[1], curvature.shape[1]
     out = np.zeros((q * columns, q * columns))
-    with single_thread():
+    with one_thread():
         for start in range(0, len(design), BLOCK):
             x = design[start : start + BLOCK]
             c = curvature[start : start + BLOCK]
@@ -166,7 +166,7 @@ def information(
 def whitened_rows(design: FloatArray, lower: FloatArray) -> FloatArray:
     """Rows ``L^-1 x`` of a response with one predictor, shape (n_rows, p)."""
     out = np.empty(design.shape)
-    with single_thread():
+    with one_thread():
         for start in range(0, len(design), BLOCK):
             part = slice(start, start + BLOCK)
             out[part] = solve_triangular(lower, design[part].T, lower=True).T
@@ -191,7 +191,7 @@ def _longest_row(design: FloatArray, lower: FloatArray, q: int) -> float:
     """Bound on ``max |L^-1 ((e_y - e_z) kron x)|`` over rows and classes."""
     largest = 0.0
     columns = design.shape[1]
-    with single_thread():
+    with one_thread():
         for start in range(0, len(design), BLOCK):
             x = design[start : start + BLOCK]
             for k in range(q):

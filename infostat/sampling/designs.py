@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.sampling.density import BaseMeasure
 from infostat.sampling.greedy import greedy_removal
 from infostat.sampling.sources import Draws, PoolSource, Source
-from infostat.sampling.threads import one_thread
 from infostat.sampling.volume import (
     check_size,
     draw_fixed_size,

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.sources import Draws, PoolSource, Source
-from infostat.sampling.threads import one_thread
 
 __all__ = [
     "ProjectionDraw",

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import LinAlgError, cholesky, get_blas_funcs, solve_triangular
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
-from infostat.sampling.threads import one_thread
 
 __all__ = ["map_of_triangle", "orthonormal_factor", "triangle_of"]
 

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
-from infostat.sampling.threads import one_thread
 
 __all__ = ["greedy_removal"]
 

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
-from infostat.sampling.threads import one_thread
 
 __all__ = ["CovType", "ProjectionFit", "coefficient_covariance", "weighted_fit"]
 

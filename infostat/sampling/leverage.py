@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.factor import map_of_triangle, triangle_of
 from infostat.sampling.pool import base_weights, orthonormal_pool
-from infostat.sampling.threads import one_thread
 
 __all__ = ["leverage_scores", "numerical_dimension"]
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from scipy.stats import beta
 from tqdm import tqdm
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.designs import DesignPlan, draw_design
 from infostat.sampling.sources import Source
-from infostat.sampling.threads import one_thread
 
 __all__ = [
     "SimulatedConstant",

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.factor import map_of_triangle, triangle_of
 from infostat.sampling.sources import Draws, Source
-from infostat.sampling.threads import one_thread
 
 __all__ = ["RecordedSource", "StreamedFactor", "factor_chunks", "record_proposals"]
 
