@@ -7,8 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import clone
 
 from infostat._frames import frame_backend
 from infostat._sklearn import (
@@ -26,14 +25,14 @@ from infostat.scorecard.encoder import feature_values, fitted_binner
 from infostat.scorecard.fitting import CardOptions, fit_card
 from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import Scorecard
-from infostat.scorecard.tables import bin_table, feature_table
+from infostat.scorecard.scoring import CardClassifier
 
 __all__ = ["ScorecardClassifier"]
 
 FloatArray = npt.NDArray[np.float64]
 
 
-class ScorecardClassifier(ClassifierMixin, BaseEstimator):
+class ScorecardClassifier(CardClassifier):
     """Bins, weights of evidence, logistic regression and points, with errors.
 
     Parameters
@@ -194,18 +193,6 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
         self._library = frame_backend(X)
         return self
 
-    def _adopt(self, card: Scorecard) -> None:
-        """Set the fitted attributes that a card holds."""
-        self.card_ = card
-        self.classes_, self.event_ = np.array(card.classes), card.event
-        self.intercept_ = np.array([card.intercept])
-        cards = card.features
-        self.bins_ = {name: feature.bins for name, feature in cards.items()}
-        self.tables_ = {name: feature.table for name, feature in cards.items()}
-        self.woe_ = {name: feature.woe for name, feature in cards.items()}
-        self.woe_se_ = {name: feature.woe_se for name, feature in cards.items()}
-        self.points_ = {name: feature.points for name, feature in cards.items()}
-
     @classmethod
     def from_json(cls, source: str | os.PathLike[str]) -> Self:
         """Restore a fitted classifier from a saved card.
@@ -245,123 +232,3 @@ class ScorecardClassifier(ClassifierMixin, BaseEstimator):
         restored.feature_names_in_ = np.array(card.feature_names, dtype=object)
         restored._library = None
         return restored
-
-    def decision_function(self, X: Any) -> FloatArray:
-        """Log-odds of ``classes_[1]``.
-
-        Parameters
-        ----------
-        X : frame or array-like of shape (n_samples, n_features)
-            Columns as at fit.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        log_odds = self._card(X).log_odds(X)
-        return log_odds if self._event_is_second() else -log_odds
-
-    def predict_proba(self, X: Any) -> FloatArray:
-        """Probability of each class, from unrounded log-odds.
-
-        Parameters
-        ----------
-        X : frame or array-like of shape (n_samples, n_features)
-            Columns as at fit.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            In the order of ``classes_``.
-        """
-        event = self._card(X).probability(X)
-        columns = (
-            (1.0 - event, event) if self._event_is_second() else (event, 1.0 - event)
-        )
-        return np.column_stack(columns)
-
-    def predict(self, X: Any) -> npt.NDArray[Any]:
-        """More probable class of each row.
-
-        Parameters
-        ----------
-        X : frame or array-like of shape (n_samples, n_features)
-            Columns as at fit.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        likely = (self.predict_proba(X)[:, 1] > 0.5).astype(int)
-        return np.asarray(self.classes_[likely])
-
-    def predict_points(self, X: Any) -> FloatArray:
-        """Score of each row in points; more points mean fewer events.
-
-        Parameters
-        ----------
-        X : frame or array-like of shape (n_samples, n_features)
-            Columns as at fit.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        return self._card(X).points(X)
-
-    def predict_interval(
-        self, X: Any, level: float = 0.95
-    ) -> tuple[FloatArray, FloatArray]:
-        """Confidence interval for the event rate at each row's bins.
-
-        Parameters
-        ----------
-        X : frame or array-like of shape (n_samples, n_features)
-            Columns as at fit.
-        level : float, default=0.95
-            Confidence level.
-
-        Returns
-        -------
-        low, high : ndarray of shape (n_samples,)
-            For the probability that the card would give with unlimited data and the
-            same bins; not a range for single outcomes.
-
-        Raises
-        ------
-        InfostatError
-            If the fit has no standard errors.
-        """
-        return self._card(X).interval(X, level)
-
-    def summary(self) -> Any:
-        """Information values and coefficients, see :func:`.feature_table`."""
-        check_is_fitted(self, "card_")
-        return feature_table(self.card_, self._library)
-
-    def points_table(self, level: float = 0.95) -> Any:
-        """Counts, evidence and points of every bin, see :func:`.bin_table`."""
-        check_is_fitted(self, "card_")
-        return bin_table(self.card_, level, self._library)
-
-    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Write the card as a JSON document, see :meth:`Scorecard.to_json`."""
-        check_is_fitted(self, "card_")
-        return self.card_.to_json(path)
-
-    def _card(self, X: Any) -> Scorecard:
-        """Return the card, after comparing X with the columns of the fit."""
-        check_is_fitted(self, "card_")
-        validate_features(self, X, reset=False)
-        return self.card_
-
-    def _event_is_second(self) -> bool:
-        return bool(self.classes_[1] == self.event_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
-        tags.input_tags.string = True
-        return tags
