@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint docs bench validation clean
+.PHONY: demo test lint docs bench validation notebooks clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -46,5 +46,8 @@ bench: $(VENV)/.dev
 validation: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.validation
 
+notebooks: $(VENV)/.dev
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+
 clean:
-	rm -rf $(VENV) demo docs/_build docs/generated .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo docs/_build docs/generated docs/notebooks .pytest_cache .mypy_cache .ruff_cache
