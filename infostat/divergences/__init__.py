@@ -16,6 +16,7 @@ from infostat.divergences.powers import (
     TotalVariation,
     Triangular,
 )
+from infostat.divergences.regime import KernelRegime, kernel_regime
 from infostat.divergences.shares import Derivatives, contributions, derivatives
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Hellinger",
     "Jeffreys",
     "JensenShannon",
+    "KernelRegime",
     "KullbackLeibler",
     "Neyman",
     "Pearson",
@@ -35,4 +37,5 @@ __all__ = [
     "contributions",
     "derivatives",
     "get_divergence",
+    "kernel_regime",
 ]
