@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-__all__ = ["number_text", "text_table"]
+__all__ = ["cell_text", "number_text", "text_table"]
 
 
 def number_text(value: Any, *, digits: int = 4) -> str:
@@ -32,6 +32,19 @@ def number_text(value: Any, *, digits: int = 4) -> str:
     return f"{value:.{digits}f}"
 
 
+def cell_text(column: str, value: Any) -> str:
+    """Text of a cell of a named column: a p-value below the range of numbers is not 0.
+
+    Examples
+    --------
+    >>> cell_text("p_value", 0.0), cell_text("estimate", 0.0)
+    ('<1e-300', '0')
+    """
+    if column.startswith("p_") and isinstance(value, float) and value == 0.0:
+        return "<1e-300"
+    return number_text(value)
+
+
 def text_table(frame: Any, *, width: int = 36) -> str:
     """Lay a frame out in columns; long cells are shortened.
 
@@ -51,7 +64,7 @@ def text_table(frame: Any, *, width: int = 36) -> str:
     columns = []
     for name in data.columns:
         values = data.get_column(name).to_list()
-        cells = [_short(number_text(value), width) for value in values]
+        cells = [_short(cell_text(name, value), width) for value in values]
         right = all(not isinstance(value, str) for value in values)
         size = max([len(name), *(len(cell) for cell in cells)])
         aligned = [cell.rjust(size) if right else cell.ljust(size) for cell in cells]

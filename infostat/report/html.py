@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from infostat import __version__
 from infostat._files import write_text
-from infostat._text import number_text
+from infostat._text import cell_text
 from infostat.displays import BinDisplay, ScoreDisplay
 from infostat.exceptions import InfostatError
 from infostat.scorecard.scorecard import Scorecard
@@ -129,7 +129,7 @@ def _features(card: Scorecard) -> list[dict[str, Any]]:
                 "figure": _figure(display.figure_),
                 "headings": headings,
                 "rows": rows,
-                "value": {k: number_text(v) for k, v in feature.value.items()},
+                "value": {k: cell_text(k, v) for k, v in feature.value.items()},
                 "merged": int(feature.value["n_merged"]),
             }
         )
@@ -140,7 +140,10 @@ def _table(frame: Any) -> dict[str, Any]:
     """Keys, headings and cells of a frame as text."""
     data = nw.from_native(frame, eager_only=True)
     keys = list(data.columns)
-    rows = [[number_text(cell) for cell in row] for row in data.iter_rows()]
+    rows = [
+        [cell_text(key, cell) for key, cell in zip(keys, row, strict=True)]
+        for row in data.iter_rows()
+    ]
     return {"keys": keys, "headings": [HEADINGS[k] for k in keys], "rows": rows}
 
 
