@@ -197,7 +197,7 @@ class BinDisplay:
         self.ax_.set_zorder(shares.get_zorder() + 1)
         self.ax_.patch.set_visible(False)
         self.ax_.axhline(0.0, color=INK, linewidth=0.8)
-        reach = [self.woe - self.low, self.high - self.woe]
+        reach = np.stack([self.woe - self.low, self.high - self.woe])
         self.ax_.errorbar(
             place, self.woe, yerr=reach, fmt="o", color=ACCENT, capsize=4, markersize=5
         )

@@ -65,6 +65,7 @@ def smallest_mean_distance(w, p, e, divergence):
 
 
 @pytest.mark.parametrize("name", ["chi2", "kl", "hellinger", "js", "triangular"])
+@pytest.mark.filterwarnings("ignore:Values in x were outside bounds")
 def test_smooth_balls_equal_the_primal_programme(name):
     divergence = Triangular() if name == "triangular" else resolve_divergence(name)
     rng, solved = np.random.default_rng(11), 0

@@ -97,9 +97,11 @@ def polars_frame():
     return pl.DataFrame(columns(), strict=False)
 
 
+CONNECTION = duckdb.connect()  # older relations die with their connection
+
+
 def duck(table):
-    connection = duckdb.connect()
-    return connection.from_arrow(table)
+    return CONNECTION.from_arrow(table)
 
 
 FRAMES = {

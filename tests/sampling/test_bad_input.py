@@ -44,7 +44,7 @@ class TestBadInput:
 
     def test_zero_weights(self):
         weight = np.zeros(60)
-        with pytest.raises(ValueError, match="at least one non-zero"):
+        with pytest.raises(ValueError, match="zero"):
             VolumeSampler().fit(self.pool, sample_weight=weight)
         weight[:10] = 1.0
         sampler = VolumeSampler(20, random_state=0).fit(self.pool, sample_weight=weight)
