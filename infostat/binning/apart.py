@@ -29,7 +29,9 @@ ROUNDING = 1e-12
 class IntervalTest(Protocol):
     """A two-sided test between intervals that are given by running sums."""
 
-    running: FloatArray
+    @property
+    def running(self) -> FloatArray:
+        """Running sums over the pre-bins, (P + 1, m)."""
 
     def apart(self, first: FloatArray, second: FloatArray) -> BoolArray:
         """Whether two arrays of sums, (..., m), differ at the level of the test."""

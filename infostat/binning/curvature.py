@@ -69,7 +69,7 @@ def curved_partition(
             bends = _bends(rule.rates, earlier, int(z), b, after, curve)
             known = pairs[:-1, earlier, z, b]
             step = np.where(bends, known[:, :, None], -np.inf).max(axis=1)
-            pairs[1:, z, b, after] = (step + value[b, after]).T
+            pairs[1:, z, b, after] = step + value[b, after]
     return _backtrack(value, pairs, rule, curve, min_bins)
 
 
