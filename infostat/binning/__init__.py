@@ -10,7 +10,7 @@ from infostat.binning.bins import Bins
 _LAZY = {
     "Binner": "infostat.binning.binner",
     "OptimalBinner": "infostat.binning.binners",
-    "QuantileBinner": "infostat.binning.binners",
+    "QuantileBinner": "infostat.binning.quantile_binner",
 }
 
 __all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner"]

@@ -45,7 +45,9 @@ def interval_sums(amounts: FloatArray) -> FloatArray:
     ndarray of shape (P, P + 1, ...)
         Not meaningful where ``end <= first``.
     """
-    running = np.concatenate([np.zeros((1, *amounts.shape[1:])), amounts]).cumsum(axis=0)
+    running = np.concatenate([np.zeros((1, *amounts.shape[1:])), amounts]).cumsum(
+        axis=0
+    )
     return np.asarray(running[None] - running[:-1, None])
 
 

@@ -27,9 +27,7 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
-Trend = (
-    Literal["ascending", "descending", "peak", "valley", "concave", "convex"] | None
-)
+Trend = Literal["ascending", "descending", "peak", "valley", "concave", "convex"] | None
 
 PHASES: dict[Trend, tuple[str, ...]] = {
     "ascending": ("ascending",),

@@ -134,7 +134,9 @@ class PreCounts:
             missing=None,
         )
 
-    def intervals(self, search: TrendSearch) -> tuple[Intervals, tuple[FloatArray, ...]]:
+    def intervals(
+        self, search: TrendSearch
+    ) -> tuple[Intervals, tuple[FloatArray, ...]]:
         """Objective of every interval, and its event rate in each sample."""
         pooled = interval_values(
             self.weight,
