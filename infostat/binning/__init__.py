@@ -11,9 +11,18 @@ _LAZY = {
     "Binner": "infostat.binning.binner",
     "OptimalBinner": "infostat.binning.binners",
     "QuantileBinner": "infostat.binning.quantile_binner",
+    "SelectionTest": "infostat.binning.selection",
+    "selection_test": "infostat.binning.selection",
 }
 
-__all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner"]
+__all__ = [
+    "Binner",
+    "Bins",
+    "OptimalBinner",
+    "QuantileBinner",
+    "SelectionTest",
+    "selection_test",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -95,6 +95,8 @@ class OptimalBinner(Binner):
     prebins_, prebin_tables_ : dict
         Candidates of each feature that was binned, and their counts; what
         :func:`.selection_test` permutes.
+    n_samples_ : int
+        Number of samples that share the bins.
     bins_, tables_, classes_, event_, n_features_in_, feature_names_in_
         See :class:`QuantileBinner`.
 
@@ -123,6 +125,7 @@ class OptimalBinner(Binner):
     trends_: dict[str, str | None]
     prebins_: dict[str, Bins]
     prebin_tables_: dict[str, CountTable]
+    n_samples_: int
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012
         **Binner._parameter_constraints,
@@ -260,6 +263,7 @@ class OptimalBinner(Binner):
 
     def _start(self) -> None:
         self.trends_, self.prebins_, self.prebin_tables_ = {}, {}, {}
+        self.n_samples_ = 1
 
     def _finish(self) -> Self:
         """Put what the threads left behind in the order of the features."""
@@ -273,6 +277,8 @@ class OptimalBinner(Binner):
         self, columns: Columns, target: Target, weight: FloatArray | None
     ) -> dict[str, tuple[Bins, CountTable]]:
         self._samples = read_samples(self._samples, target)
+        if self._samples is not None:
+            self.n_samples_ = int(self._samples.max()) + 1
         if not self.honest:
             return super()._fit_features(columns, target, weight)
         chosen, counted = halves(target.y, self.random_state)
