@@ -8,9 +8,10 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtr
+from scipy.special import chdtri, ndtri, stdtr
 
 __all__ = [
+    "ChiSquareTest",
     "IntervalTest",
     "ProportionTest",
     "WelchTest",
@@ -60,6 +61,33 @@ class ProportionTest:
         distance = np.abs(first[..., 1] / n - second[..., 1] / m)
         critical = -float(ndtri(self.level / 2.0))
         return np.asarray(distance >= critical * spread * (1.0 - ROUNDING))
+
+
+@dataclass(frozen=True, eq=False)
+class ChiSquareTest:
+    """Pearson's chi-square of two rows of class counts; two classes: the z-test.
+
+    Attributes
+    ----------
+    running : ndarray of shape (P + 1, n_classes)
+        Running sums of the classes.
+    level : float
+        Largest p-value that counts as different.
+    """
+
+    running: FloatArray
+    level: float
+
+    def apart(self, first: FloatArray, second: FloatArray) -> BoolArray:
+        """Whether the shares of the classes differ."""
+        n, m = first.sum(axis=-1), second.sum(axis=-1)
+        pooled = (first + second) / (n + m)[..., None]
+        gap = first / n[..., None] - second / m[..., None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = np.where(pooled > 0, gap**2 / pooled, 0.0)
+        statistic = terms.sum(axis=-1) / (1.0 / n + 1.0 / m)
+        df = int((self.running[-1] > 0).sum()) - 1
+        return np.asarray(statistic >= chdtri(df, self.level) * (1.0 - ROUNDING))
 
 
 @dataclass(frozen=True, eq=False)

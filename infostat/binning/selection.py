@@ -98,8 +98,8 @@ def selection_test(
         "permutation" permutes the outcome over the pre-bins and chooses the bins anew.
         "bound" needs no draws: Pearson's statistic of any merger is at most that of the
         pre-bins, whose law is a chi-square. "split" is for an ``honest`` binner.
-        "auto" takes "split" for an honest binner, "permutation" for whole counts and
-        "bound" for fractional weights.
+        The more pre-bins, the weaker the bound. "auto" takes "split" for an honest
+        binner, "bound" for fractional weights or several samples, else "permutation".
     n_resamples : int, default=199
         Permutations; each costs one programme unless its pre-bins together carry less
         than was observed.
@@ -160,13 +160,13 @@ def _test(
     naive = found.p_value()
     chosen = name in binner.prebin_tables_
     candidates = binner.prebin_tables_[name] if chosen else table
-    fractional = bool((candidates.weight % 1.0).any())
+    permutable = binner.n_samples_ == 1 and not (candidates.weight % 1.0).any()
     drawn = 0
     if not chosen:
         kind, p_value = "given", naive
     elif binner.honest:
         kind, p_value = "split", naive
-    elif method == "bound" or (method == "auto" and fractional):
+    elif method == "bound" or (method == "auto" and not permutable):
         kind, p_value = "bound", _bound(table, candidates)
     else:
         kind, drawn = "permutation", n_resamples
