@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -66,6 +66,10 @@ class Target:
     y: npt.NDArray[np.uint8]
     classes: npt.NDArray[Any]
     event: Any
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Target:
+        """Return the target of some rows."""
+        return replace(self, y=self.y[rows])
 
 
 def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:

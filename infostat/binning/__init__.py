@@ -10,10 +10,27 @@ from infostat.binning.bins import Bins
 _LAZY = {
     "Binner": "infostat.binning.binner",
     "OptimalBinner": "infostat.binning.binners",
-    "QuantileBinner": "infostat.binning.binners",
+    "ContinuousBins": "infostat.binning.continuous",
+    "MulticlassBins": "infostat.binning.multiclass",
+    "QuantileBinner": "infostat.binning.quantile_binner",
+    "SelectionTest": "infostat.binning.selection",
+    "continuous_bins": "infostat.binning.continuous",
+    "multiclass_bins": "infostat.binning.multiclass",
+    "selection_test": "infostat.binning.selection",
 }
 
-__all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner"]
+__all__ = [
+    "Binner",
+    "Bins",
+    "ContinuousBins",
+    "MulticlassBins",
+    "OptimalBinner",
+    "QuantileBinner",
+    "SelectionTest",
+    "continuous_bins",
+    "multiclass_bins",
+    "selection_test",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -23,7 +24,9 @@ from infostat._sklearn import (
 )
 from infostat.binning.bins import Bins
 from infostat.binning.coding import code_columns
-from infostat.binning.columns import Column, read_columns
+from infostat.binning.columns import Column, Columns, read_columns
+from infostat.binning.missing import join_missing
+from infostat.binning.nesting import nest
 from infostat.binning.prebins import prebin_levels, prebin_numbers
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
@@ -31,6 +34,15 @@ from infostat.exceptions import InfostatError
 __all__ = ["Binner"]
 
 FloatArray = npt.NDArray[np.float64]
+
+PER_FEATURE = (
+    "fixed_bins",
+    "special_values",
+    "monotonic",
+    "user_splits",
+    "fixed_splits",
+)
+"""Parameters that a dict gives feature by feature."""
 
 
 class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -48,6 +60,8 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         "categories": [StrOptions({"auto"}), list, tuple],
         "rare_level": [Interval(Real, 0, 1, closed="left")],
         "fixed_bins": [dict, None],
+        "missing": [StrOptions({"separate", "merge"})],
+        "n_jobs": [Interval(Integral, 1, None, closed="left"), None],
         "event": "no_validation",  # type: ignore[dict-item]
     }
 
@@ -81,20 +95,38 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         weight = read_weight(sample_weight, columns.n_rows)
         target = read_target(self, y, self.event, columns.n_rows, weight)
         self._check_names(names)
+        found = self._fit_features(columns, target, weight)
+        self.bins_ = {name: bins for name, (bins, _) in found.items()}
+        self.tables_ = {name: table for name, (_, table) in found.items()}
+        self.classes_, self.event_ = target.classes, target.event
+        return self
+
+    def _fit_features(
+        self, columns: Columns, target: Target, weight: FloatArray | None
+    ) -> dict[str, tuple[Bins, CountTable]]:
+        """Bins and table of every feature, in their order."""
         forced = () if isinstance(self.categories, str) else self.categories
-        bins, tables = {}, {}
-        for name in names:
+
+        def one(name: str) -> tuple[Bins, CountTable]:
             fixed = (self.fixed_bins or {}).get(name)
             if fixed is not None:
                 column = columns.read(name, categorical=fixed.groups is not None)
-                bins[name] = fixed
-                tables[name] = fixed.count(column.values, target.y, weight)
-                continue
+                return fixed, fixed.count(column.values, target.y, weight)
             column = columns.detect(name, forced)
-            bins[name], tables[name] = self._fit_column(column, target, weight)
-        self.bins_, self.tables_ = bins, tables
-        self.classes_, self.event_ = target.classes, target.event
-        return self
+            return self._with_missing(*self._fit_column(column, target, weight))
+
+        names = columns.names
+        n_jobs = min(getattr(self, "n_jobs", None) or 1, len(names))
+        if n_jobs == 1:
+            return {name: one(name) for name in names}
+        with ThreadPoolExecutor(n_jobs) as pool:
+            return dict(zip(names, pool.map(one, names), strict=True))
+
+    def _with_missing(self, bins: Bins, table: CountTable) -> tuple[Bins, CountTable]:
+        """Bins whose missing values join an ordinary bin, where that is wanted."""
+        if getattr(self, "missing", "separate") == "merge":
+            return join_missing(bins, table)
+        return bins, table
 
     def fit_counts(
         self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
@@ -112,25 +144,46 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         self
-            Feature names are the keys of ``bins``; the event is label 1.
+            Feature names are the keys of ``bins``. The tables declare the event: it is
+            their second column, label 1 unless ``event`` says 0.
 
         Raises
         ------
         InfostatError
-            If a table does not belong to its bins.
+            If a table does not belong to its bins, pre-bins reach over a cut of
+            ``fixed_bins``, or a parameter names an unknown feature.
         """
         self._validate_params()
+        self._check_names(list(bins))
+        self.classes_, self.event_ = self._counted_labels()
         fitted, merged = {}, {}
         for name, pre in bins.items():
             if name not in tables or tables[name].labels != pre.labels:
                 msg = f"The table of {name!r} does not count its bins {pre.labels}."
                 raise InfostatError(msg)
-            fitted[name], merged[name] = self._reduce(pre, tables[name])
+            fixed = (self.fixed_bins or {}).get(name)
+            found = (
+                self._with_missing(*self._reduce(pre, tables[name]))
+                if fixed is None
+                else (fixed, tables[name].collapse(nest(pre, fixed), fixed.labels))
+            )
+            fitted[name], merged[name] = found
         self.bins_, self.tables_ = fitted, merged
         self.feature_names_in_ = np.array(list(bins), dtype=object)
         self.n_features_in_ = len(bins)
-        self.classes_, self.event_ = np.array([0, 1]), 1
         return self
+
+    def _counted_labels(self) -> tuple[npt.NDArray[Any], Any]:
+        """Labels of tables that declare non-events first, events second."""
+        if self.event is None or self.event in (0, 1):
+            event = 1 if self.event is None else self.event
+            classes = [False, True] if isinstance(event, bool | np.bool_) else [0, 1]
+            return np.array(classes), event
+        msg = (
+            f"event={self.event!r} is unknown to count tables, whose columns are "
+            f"non-events and events: leave event out, or use 0 or 1."
+        )
+        raise InfostatError(msg)
 
     def transform(self, X: Any) -> npt.NDArray[Any]:
         """Replace values by the codes of their bins.
@@ -181,13 +234,23 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 special_values=declared,
                 rare_level=float(self.rare_level),
             )
-        numbers = [v for v in declared if not isinstance(v, str)]
-        if not per_feature:
-            # A list for all features holds where its codes occur.
-            numbers = [v for v in numbers if (column.values == v).any()]
         return prebin_numbers(
-            column, n_bins, target.y, weight=weight, special_values=numbers
+            column,
+            n_bins,
+            target.y,
+            weight=weight,
+            special_values=self._special_numbers(column),
         )
+
+    def _special_numbers(self, column: Column) -> list[float]:
+        """Codes of a numeric feature that get a bin of their own."""
+        given = self.special_values
+        if isinstance(given, dict):
+            declared = given.get(column.name, ())
+            return [v for v in declared if not isinstance(v, str)]
+        # A list for all features holds where its codes occur.
+        numbers = [v for v in given or () if not isinstance(v, str)]
+        return [v for v in numbers if (column.values == v).any()]
 
     def _names(self) -> list[str]:
         """Names of the features, as text."""
@@ -195,13 +258,15 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _check_names(self, names: list[str]) -> None:
         """Refuse parameters that speak of features which do not exist."""
-        mentioned = {"fixed_bins": list(self.fixed_bins or ())}
-        if isinstance(self.special_values, dict):
-            mentioned["special_values"] = list(self.special_values)
-        if not isinstance(self.categories, str):
-            mentioned["categories"] = list(self.categories)
-        if isinstance(getattr(self, "monotonic", None), dict):
-            mentioned["monotonic"] = list(self.monotonic)
+        mentioned = (
+            {}
+            if isinstance(self.categories, str)
+            else {"categories": list(self.categories)}
+        )
+        for parameter in PER_FEATURE:
+            given = getattr(self, parameter, None)
+            if isinstance(given, dict):
+                mentioned[parameter] = list(given)
         for name, bins in (self.fixed_bins or {}).items():
             if not isinstance(bins, Bins) or bins.feature != name:
                 held = bins.feature if isinstance(bins, Bins) else bins

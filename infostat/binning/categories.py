@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ordered_groups"]
+__all__ = ["joined_starts", "ordered_groups"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,12 +50,31 @@ def ordered_groups(
     groups = [groups[g] for g in order]
     if len(groups) <= max_groups:
         return groups
-    # Join neighbours into groups of about equal weight.
-    running = np.cumsum(cells[order].sum(axis=1))
+    starts = joined_starts(cells[order].sum(axis=1), max_groups)
+    ends = [*starts[1:], len(groups)]
+    return [
+        [level for group in groups[a:b] for level in group]
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def joined_starts(size: FloatArray, max_groups: int) -> list[int]:
+    """First of each run of neighbours that are joined to about equal weight.
+
+    Parameters
+    ----------
+    size : ndarray of shape (n_groups,)
+        Weight of each group.
+    max_groups : int
+        Most runs.
+
+    Returns
+    -------
+    list of int
+        Increasing, from 0.
+    """
+    running = np.cumsum(size)
     place = np.minimum(
         (running - 1e-12) / running[-1] * max_groups, max_groups - 1
     ).astype(int)
-    joined: list[list[int]] = [[] for _ in range(max_groups)]
-    for number, group in zip(place, groups, strict=True):
-        joined[number] += group
-    return [group for group in joined if group]
+    return [0, *(np.flatnonzero(np.diff(place)) + 1).tolist()]

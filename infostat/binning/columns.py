@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 
 from infostat._frames import as_frame
 from infostat.exceptions import InfostatError
@@ -59,6 +61,7 @@ class Columns:
             )
             raise InfostatError(msg)
         self._frame = frame
+        self._rows: npt.NDArray[np.intp] | None = None
         self._array = None if frame is not None else np.asarray(data)
         if frame is not None:
             self._name_frame(frame, names)
@@ -102,9 +105,18 @@ class Columns:
     def raw(self, name: str) -> Any:
         """Values of a column as they are stored."""
         if self._frame is not None:
-            return self._frame.get_column(self._label[name])
-        assert self._array is not None  # noqa: S101 - one of the two is set
-        return self._array[:, self.names.index(name)]
+            values: Any = self._frame.get_column(self._label[name])
+        else:
+            assert self._array is not None  # noqa: S101 - one of the two is set
+            values = self._array[:, self.names.index(name)]
+        return values if self._rows is None else values[self._rows]
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Columns:
+        """Return a view of some rows; each column is copied when it is read."""
+        part = copy(self)
+        part._rows = rows if self._rows is None else self._rows[rows]
+        part.n_rows = len(rows)
+        return part
 
     def read(self, name: str, *, categorical: bool) -> Column:
         """Read a column whose kind is known.

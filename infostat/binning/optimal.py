@@ -15,7 +15,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat.binning.intervals import Intervals, interval_values
+
 __all__ = [
+    "Intervals",
     "Partitioning",
     "Trend",
     "interval_values",
@@ -24,7 +27,7 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
-Trend = Literal["ascending", "descending", "peak", "valley"] | None
+Trend = Literal["ascending", "descending", "peak", "valley", "concave", "convex"] | None
 
 PHASES: dict[Trend, tuple[str, ...]] = {
     "ascending": ("ascending",),
@@ -57,84 +60,23 @@ class Partitioning:
         Its additive objective.
     trend : str or None
         Trend it was found under.
+    joined : int or None
+        Number of the bin that missing values were merged into.
     """
 
     starts: tuple[int, ...]
     value: float
     trend: Trend
-
-
-@dataclass(frozen=True, eq=False)
-class Intervals:
-    """All intervals of pre-bins, indexed by [first, end) with end after the last.
-
-    Attributes
-    ----------
-    value : ndarray of shape (P, P + 1)
-        Objective of each interval, minus infinity where it is not allowed.
-    rate : ndarray of shape (P, P + 1)
-        Event rate of each interval.
-    """
-
-    value: FloatArray
-    rate: FloatArray
-
-
-def interval_values(
-    weight: FloatArray,
-    totals: FloatArray,
-    *,
-    min_size: float = 0.0,
-    max_size: float = np.inf,
-    min_events: float = 0.0,
-    min_non_events: float = 0.0,
-    corrected: bool = False,
-) -> Intervals:
-    """Information value and event rate of every interval of pre-bins.
-
-    Parameters
-    ----------
-    weight : ndarray of shape (P, 2)
-        Non-events and events per pre-bin.
-    totals : ndarray of shape (2,)
-        Class totals, reserved bins included.
-    min_size, max_size : float
-        Limits on an interval's weight.
-    min_events, min_non_events : float
-        Least weight of each class in an interval; both classes must occur anyway.
-    corrected : bool, default=False
-        Subtract each interval's part of the second-order bias, an additive penalty of
-        about ``1/n1 + 1/n0`` a bin that chooses the number of bins.
-
-    Returns
-    -------
-    Intervals
-    """
-    n_pre = len(weight)
-    running = np.vstack([np.zeros(2), np.cumsum(weight, axis=0)])
-    cells = running[None, :, :] - running[:-1, None, :]
-    zeros, ones = cells[..., 0], cells[..., 1]
-    size = zeros + ones
-    forward = np.arange(n_pre + 1)[None, :] > np.arange(n_pre)[:, None]
-    allowed = forward & (zeros > 0) & (ones > 0)
-    allowed &= (ones >= min_events) & (zeros >= min_non_events)
-    # Sums of weights carry rounding: a bin of exactly the least size is allowed.
-    slack = 1e-9 * max(float(totals.sum()), 1.0)
-    allowed &= (size >= min_size - slack) & (size <= max_size + slack)
-    value = np.full(size.shape, -np.inf)
-    q, p = zeros[allowed] / totals[0], ones[allowed] / totals[1]
-    worth = (p - q) * np.log(p / q)
-    if corrected:
-        worth = worth - (1.0 - p) * (1.0 + q / p) / (2.0 * totals[1])
-        worth = worth - (1.0 - q) * (1.0 + p / q) / (2.0 * totals[0])
-    value[allowed] = worth
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rate = np.where(size > 0, ones / size, np.nan)
-    return Intervals(value, rate)
+    joined: int | None = None
 
 
 def optimal_partition(
-    intervals: Intervals, max_bins: int, trend: Trend = None, *, min_gap: float = 0.0
+    intervals: Intervals,
+    max_bins: int,
+    trend: Trend = None,
+    *,
+    min_gap: float = 0.0,
+    min_bins: int = 1,
 ) -> Partitioning | None:
     """Best binning of at most ``max_bins`` bins under a trend.
 
@@ -148,14 +90,19 @@ def optimal_partition(
         Shape of the event rate over the bins: a peak rises, then falls; either part may
         be empty.
     min_gap : float, default=0.0
-        Least change of the event rate between neighbouring bins under a trend.
+        Least change of the event rate between neighbouring bins under a trend; without
+        a trend see :func:`.pairs.constrained_partition`.
+    min_bins : int, default=1
+        Fewest bins.
 
     Returns
     -------
     Partitioning or None
         None where no sequence of allowed intervals covers the pre-bins.
     """
-    return optimal_partitions(intervals, max_bins, (trend,), min_gap=min_gap)[trend]
+    return optimal_partitions(
+        intervals, max_bins, (trend,), min_gap=min_gap, min_bins=min_bins
+    )[trend]
 
 
 def optimal_partitions(
@@ -164,12 +111,13 @@ def optimal_partitions(
     trends: Sequence[Trend],
     *,
     min_gap: float = 0.0,
+    min_bins: int = 1,
 ) -> dict[Trend, Partitioning | None]:
     """Best binning under each of several trends, in one pass over the boundaries.
 
     Parameters
     ----------
-    intervals, max_bins, min_gap
+    intervals, max_bins, min_gap, min_bins
         See :func:`optimal_partition`.
     trends : sequence of trends
         Those wanted; a peak shares its rising part with "ascending", a valley its
@@ -203,7 +151,9 @@ def optimal_partitions(
         if allowed.size and ends.size:
             _extend(best, intervals.value[c, ends], rate, c, allowed, ends, min_gap)
     return {
-        trend: _backtrack([layers[n] for n in PHASES[trend]], rate, trend, min_gap)
+        trend: _backtrack(
+            [layers[n] for n in PHASES[trend]], rate, trend, min_gap, min_bins
+        )
         for trend in trends
     }
 
@@ -251,10 +201,15 @@ def _extend(
 
 
 def _backtrack(
-    layers: list[FloatArray], rate: FloatArray, trend: Trend, gap: float
+    layers: list[FloatArray],
+    rate: FloatArray,
+    trend: Trend,
+    gap: float,
+    min_bins: int,
 ) -> Partitioning | None:
     """Read the best complete sequence off the layers, last interval first."""
     finals = np.stack([layer[-1].T for layer in layers])
+    finals[:, : min_bins - 1] = -np.inf
     phase, k, start = (
         int(i) for i in np.unravel_index(int(finals.argmax()), finals.shape)
     )

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
-from infostat.binning.optimal import (
-    Intervals,
-    Partitioning,
-    Trend,
-    interval_values,
-    optimal_partition,
-    optimal_partitions,
-)
+from infostat.binning.intervals import interval_values
+from infostat.binning.optimal import Partitioning, Trend
+from infostat.binning.search import PreCounts, TrendSearch, partitions_of
 from infostat.exceptions import InfeasibleError
 
-__all__ = ["TrendSearch", "best_partition"]
+__all__ = ["TrendSearch", "best_counts", "best_partition"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,24 +19,10 @@ BEND_LEVEL = 0.001
 """Level of the chi-square that a peak or valley must beat to replace a monotone trend."""
 
 
-@dataclass(frozen=True)
-class TrendSearch:
-    """Limits of a search; sizes and events in units of weight."""
-
-    feature: str
-    max_bins: int
-    min_size: float
-    max_size: float
-    min_events: float
-    min_non_events: float
-    min_gap: float
-    corrected: bool
-
-
 def best_partition(
     weight: FloatArray, totals: FloatArray, search: TrendSearch, trend: str | None
 ) -> Partitioning:
-    """Best binning of pre-bins under a trend, or under the best of several.
+    """Best binning of plain counts; see :func:`best_counts`.
 
     Parameters
     ----------
@@ -51,6 +30,25 @@ def best_partition(
         Non-events and events per pre-bin.
     totals : ndarray of shape (2,)
         Class totals of the feature, reserved bins included.
+    search, trend
+        See :func:`best_counts`.
+
+    Returns
+    -------
+    Partitioning
+    """
+    return best_counts(PreCounts(weight, totals), search, trend)
+
+
+def best_counts(
+    counts: PreCounts, search: TrendSearch, trend: str | None
+) -> Partitioning:
+    """Best binning of pre-bins under a trend, or under the best of several.
+
+    Parameters
+    ----------
+    counts : PreCounts
+        Counts of the pre-bins.
     search : TrendSearch
         Limits.
     trend : str or None
@@ -70,75 +68,56 @@ def best_partition(
     "auto" takes the monotone trend with the larger bias-corrected value. A peak or
     valley contains every monotone binning and so never has less; it is taken where its
     corrected value is larger by more than noise would make it, the 99.9 % point of the
-    null law of as many bins.
+    null law of as many bins. Trends are judged by the information value whatever the
+    objective.
     """
-    intervals = interval_values(
-        weight,
-        totals,
-        min_size=search.min_size,
-        max_size=search.max_size,
-        min_events=search.min_events,
-        min_non_events=search.min_non_events,
-        corrected=search.corrected,
-    )
     if trend != "auto":
-        found = _search(intervals, search, trend)
+        found = partitions_of(counts, search, [trend])[trend]  # type: ignore[list-item, index]
         if found is None:
-            raise InfeasibleError(_explain(weight, search, intervals))
+            raise InfeasibleError(_explain(counts, search))
         return found
     shapes: tuple[Trend, ...] = ("ascending", "descending", "peak", "valley")
-    found_by = optimal_partitions(
-        intervals, search.max_bins, shapes, min_gap=search.min_gap
-    )
-    monotone = [found_by[shape] for shape in shapes[:2]]
-    bent = [found_by[shape] for shape in shapes[2:]]
-    best = _better(monotone, weight, totals)
-    if best is None:
-        raise InfeasibleError(_explain(weight, search, intervals))
-    curved = _better(bent, weight, totals)
+    found_by = partitions_of(counts, search, shapes)
+    best = _better([found_by[shape] for shape in shapes[:2]], counts)
+    curved = _better([found_by[shape] for shape in shapes[2:]], counts)
     if curved is None:
-        return best[1]
-    scale = float((1.0 / totals).sum())
+        # Every monotone binning is a peak and a valley too.
+        raise InfeasibleError(_explain(counts, search))
+    if best is None:
+        return curved[1]
+    scale = float((1.0 / counts.totals).sum())
     hurdle = scale * float(chdtri(max(len(curved[1].starts) - 1, 1), BEND_LEVEL))
     return curved[1] if curved[0] > best[0] + hurdle else best[1]
 
 
-def _search(
-    intervals: Intervals, search: TrendSearch, trend: str | None
-) -> Partitioning | None:
-    return optimal_partition(
-        intervals,
-        search.max_bins,
-        trend,  # type: ignore[arg-type]
-        min_gap=search.min_gap,
-    )
-
-
 def _better(
-    found: list[Partitioning | None], weight: FloatArray, totals: FloatArray
+    found: list[Partitioning | None], counts: PreCounts
 ) -> tuple[float, Partitioning] | None:
     """Candidate with the largest bias-corrected value; the first of equals."""
     scored = [
-        (_corrected_value(weight, totals, candidate), candidate)
+        (_corrected_value(counts, candidate), candidate)
         for candidate in found
         if candidate is not None
     ]
     return max(scored, key=lambda pair: pair[0]) if scored else None
 
 
-def _corrected_value(
-    weight: FloatArray, totals: FloatArray, found: Partitioning
-) -> float:
+def _corrected_value(counts: PreCounts, found: Partitioning) -> float:
     """Value of a binning less its second-order bias."""
-    cells = np.add.reduceat(weight, found.starts, axis=0)
-    whole = interval_values(cells, totals, corrected=True).value
+    cells = np.add.reduceat(counts.weight, found.starts, axis=0)
+    if found.joined is not None and counts.missing is not None:
+        cells[found.joined] += counts.missing.weight
+    whole = interval_values(cells, counts.totals, corrected=True).value
     return float(np.diagonal(whole[:, 1:]).sum())
 
 
-def _explain(weight: FloatArray, search: TrendSearch, intervals: Intervals) -> str:
+def _explain(counts: PreCounts, search: TrendSearch) -> str:
     """Say which constraint no binning meets, by asking them one by one."""
-    size, events = float(weight.sum()), float(weight[:, 1].sum())
-    non_events = size - events
+    weight = counts.weight.sum(axis=0)
+    size = float(weight.sum() if counts.sizes is None else counts.sizes.sum())
+    if counts.missing is not None:
+        weight, size = weight + counts.missing.weight, size + counts.missing.size
+    events, non_events = float(weight[1]), float(weight[0])
     subject = f"No binning of {search.feature!r} meets the constraints: "
     if size < search.min_size:
         return (
@@ -156,9 +135,22 @@ def _explain(weight: FloatArray, search: TrendSearch, intervals: Intervals) -> s
             f"min_non_events ({search.min_non_events:g}). Lower min_non_events or leave "
             f"the feature out."
         )
+    intervals, _ = counts.intervals(search)
     n_allowed = int(np.isfinite(intervals.value).sum())
+    limits = [
+        ("max_bin_size", search.max_size, np.inf, "Raise"),
+        ("max_events", search.max_events, np.inf, "Raise"),
+        ("max_non_events", search.max_non_events, np.inf, "Raise"),
+        ("min_bins", search.min_bins, 1, "Lower"),
+        ("min_rate_gap", search.min_gap, 0.0, "Lower"),
+        ("max_pvalue", search.max_pvalue, None, "Raise"),
+        ("fixed_splits", len(counts.kept), 0, "Drop some of"),
+    ]
+    held = [(name, value, verb) for name, value, free, verb in limits if value != free]
+    named = "".join(f"{name} ({value:g}), " for name, value, _ in held)
+    remedies = " or ".join([f"{verb} {name}" for name, _, verb in held[:2]])
     return (
-        f"{subject}max_bin_size ({search.max_size:g}), max_bins ({search.max_bins}) and "
-        f"the trend leave no chain of allowed bins ({n_allowed} bins are allowed alone). "
-        f"Raise max_bin_size or max_bins."
+        f"{subject}{named}max_bins ({search.max_bins}) and the trend leave no chain of "
+        f"allowed bins ({n_allowed} bins are allowed alone). "
+        f"{remedies + ', or raise' if remedies else 'Raise'} max_bins."
     )

@@ -7,6 +7,8 @@ import pytest
 
 from infostat import Bins, OptimalBinner, WOEEncoder, information_value
 from infostat.binning.optimal import interval_values, optimal_partition
+from infostat.binning.search import PreCounts, TrendSearch, partitions_of
+from infostat.divergences import contributions, get_divergence
 
 optbinning = pytest.importorskip("optbinning")
 # Its dependencies announce changes of their own.
@@ -89,3 +91,72 @@ def test_optimum_of_the_same_prebins(trend, n_prebins, max_bins):
     assert ours.value == pytest.approx(theirs, abs=1e-6)
     cuts = [splits[start - 1] for start in ours.starts[1:]]
     np.testing.assert_allclose(cuts, peer.splits)
+
+
+SETTINGS = {
+    "gap": ("ascending", {"min_event_rate_diff": 0.03}, {"min_gap": 0.03}),
+    "gap, free": (None, {"min_event_rate_diff": 0.03}, {"min_gap": 0.03}),
+    "p-value": ("ascending", {"max_pvalue": 0.05}, {"max_pvalue": 0.05}),
+    "p-value, free": (None, {"max_pvalue": 0.05}, {"max_pvalue": 0.05}),
+    "p-value, peak": ("peak", {"max_pvalue": 0.01}, {"max_pvalue": 0.01}),
+    "all pairs": (
+        "ascending",
+        {"max_pvalue": 0.05, "max_pvalue_policy": "all"},
+        {"max_pvalue": 0.05, "pvalue_pairs": "all"},
+    ),
+    "min bins": ("ascending", {"min_n_bins": 6}, {"min_bins": 6}),
+    "max size": ("ascending", {"max_bin_size": 0.3}, {"max_size": 0.3 * 20_000}),
+    "events": (
+        None,
+        {"min_bin_n_event": 300, "max_bin_n_event": 1_200},
+        {"min_events": 300, "max_events": 1_200},
+    ),
+    "non-events": (
+        None,
+        {"min_bin_n_nonevent": 1_500, "max_bin_n_nonevent": 6_000},
+        {"min_non_events": 1_500, "max_non_events": 6_000},
+    ),
+    "js": ("ascending", {"divergence": "js"}, {"divergence": "js"}),
+    "hellinger": (None, {"divergence": "hellinger"}, {"divergence": "hellinger"}),
+    "triangular": (
+        "valley",
+        {"divergence": "triangular"},
+        {"divergence": "triangular"},
+    ),
+}
+
+
+@pytest.mark.parametrize("setting", list(SETTINGS))
+def test_optimum_under_every_shared_option(setting):
+    trend, theirs, ours = SETTINGS[setting]
+    x, y = credit(11)
+    splits = between_values(x, 20)
+    peer = optbinning.OptimalBinning(
+        name="x",
+        dtype="numerical",
+        solver="cp",
+        monotonic_trend=trend,
+        max_n_bins=6,
+        min_bin_size=0.05,
+        user_splits=splits.tolist(),
+        **theirs,
+    ).fit(x, y)
+    assert peer.status == "OPTIMAL"
+    ours = dict(ours)
+    member = get_divergence(ours.get("divergence", "jeffreys"))
+    ours["divergence"] = member
+    pre = Bins.numeric("x", splits)
+    counts = pre.count(x, y)
+    weight = counts.weight[pre.first :]
+    search = TrendSearch("x", 6, min_size=0.05 * len(x), **ours)
+    found = partitions_of(PreCounts(weight, counts.totals), search, [trend])[trend]
+
+    def value(cuts):
+        shares = Bins.numeric("x", cuts).count(x, y)
+        cells = shares.weight[1:] / shares.totals
+        return contributions(cells[:, 1], cells[:, 0], member).sum()
+
+    best = value([splits[start - 1] for start in found.starts[1:]])
+    assert best == pytest.approx(found.value, abs=1e-12)
+    assert best >= value(peer.splits) - 1e-9
+    assert best == pytest.approx(value(peer.splits), abs=1e-6)

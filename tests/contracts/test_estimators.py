@@ -17,6 +17,7 @@ ESTIMATORS = [
     QuantileBinner(),
     OptimalBinner(),
     OptimalBinner(monotonic=None, objective="iv_corrected"),
+    OptimalBinner(missing="merge", max_pvalue=0.5, honest=True),
     WOEEncoder(),
     WOEEncoder(QuantileBinner(max_bins=3), sign="bad_over_good"),
     ScorecardClassifier(),
