@@ -11,9 +11,10 @@ _LAZY = {
     "Binner": "infostat.binning.binner",
     "OptimalBinner": "infostat.binning.binners",
     "QuantileBinner": "infostat.binning.binners",
+    "StumpBinner": "infostat.binning.stumps",
 }
 
-__all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner"]
+__all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner", "StumpBinner"]
 
 
 def __getattr__(name: str) -> Any:

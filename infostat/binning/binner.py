@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -23,8 +23,12 @@ from infostat._sklearn import (
 )
 from infostat.binning.bins import Bins
 from infostat.binning.coding import code_columns
-from infostat.binning.columns import Column, read_columns
-from infostat.binning.prebins import prebin_levels, prebin_numbers
+from infostat.binning.columns import Column, Columns, read_columns
+from infostat.binning.prebins import (
+    declared_specials,
+    prebin_levels,
+    prebin_numbers,
+)
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
 
@@ -81,17 +85,7 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         weight = read_weight(sample_weight, columns.n_rows)
         target = read_target(self, y, self.event, columns.n_rows, weight)
         self._check_names(names)
-        forced = () if isinstance(self.categories, str) else self.categories
-        bins, tables = {}, {}
-        for name in names:
-            fixed = (self.fixed_bins or {}).get(name)
-            if fixed is not None:
-                column = columns.read(name, categorical=fixed.groups is not None)
-                bins[name] = fixed
-                tables[name] = fixed.count(column.values, target.y, weight)
-                continue
-            column = columns.detect(name, forced)
-            bins[name], tables[name] = self._fit_column(column, target, weight)
+        bins, tables = self._fit_columns(columns, names, target, weight)
         self.bins_, self.tables_ = bins, tables
         self.classes_, self.event_ = target.classes, target.event
         return self
@@ -155,6 +149,30 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             codes[:, k] = column
         return codes
 
+    def _fit_columns(
+        self,
+        columns: Columns,
+        names: list[str],
+        target: Target,
+        weight: FloatArray | None,
+    ) -> tuple[dict[str, Bins], dict[str, CountTable]]:
+        """Bins and tables of all columns, one after another."""
+        bins, tables = {}, {}
+        for name in names:
+            fixed = (self.fixed_bins or {}).get(name)
+            if fixed is not None:
+                column = columns.read(name, categorical=fixed.groups is not None)
+                bins[name] = fixed
+                tables[name] = fixed.count(column.values, target.y, weight)
+                continue
+            column = columns.detect(name, self._forced())
+            bins[name], tables[name] = self._fit_column(column, target, weight)
+        return bins, tables
+
+    def _forced(self) -> Collection[str]:
+        """Features that are categorical whatever they hold."""
+        return () if isinstance(self.categories, str) else self.categories
+
     @abstractmethod
     def _fit_column(
         self, column: Column, target: Target, weight: FloatArray | None
@@ -169,9 +187,7 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self, column: Column, n_bins: int, target: Target, weight: FloatArray | None
     ) -> tuple[Bins, CountTable]:
         """Quantile pre-bins of numbers, ordered pre-bins of levels."""
-        given = self.special_values
-        per_feature = isinstance(given, dict)
-        declared = list(given.get(column.name, ()) if per_feature else given or ())
+        declared = declared_specials(self.special_values, column)
         if column.categorical:
             return prebin_levels(
                 column,
@@ -181,12 +197,8 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 special_values=declared,
                 rare_level=float(self.rare_level),
             )
-        numbers = [v for v in declared if not isinstance(v, str)]
-        if not per_feature:
-            # A list for all features holds where its codes occur.
-            numbers = [v for v in numbers if (column.values == v).any()]
         return prebin_numbers(
-            column, n_bins, target.y, weight=weight, special_values=numbers
+            column, n_bins, target.y, weight=weight, special_values=declared
         )
 
     def _names(self) -> list[str]:

@@ -88,8 +88,15 @@ PUBLIC = {
         "value_parts",
         "weight_of_evidence",
     ],
-    "infostat.binning": ["Binner", "Bins", "OptimalBinner", "QuantileBinner"],
+    "infostat.binning": [
+        "Binner",
+        "Bins",
+        "OptimalBinner",
+        "QuantileBinner",
+        "StumpBinner",
+    ],
     "infostat.scorecard": [
+        "BoostedScorecardClassifier",
         "FeatureCard",
         "Scaling",
         "Scorecard",
