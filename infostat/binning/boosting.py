@@ -28,6 +28,9 @@ FloatArray = npt.NDArray[np.float64]
 BLOCK = 1 << 18
 """Rows handed to XGBoost at a time; no float32 copy of the whole table is made."""
 
+MOST_COPIES = 4
+"""Copies of the rows that may be made to keep whole weights exact."""
+
 LARGEST = float(np.finfo(np.float32).max)
 """XGBoost refuses infinities; the end of its number range keeps their place in order."""
 
@@ -159,8 +162,7 @@ def train_stumps(
     """
     import xgboost
 
-    rows = slice(None) if weight is None or weight.all() else np.flatnonzero(weight)
-    data = _matrix(columns, classes, weight, rows, options)
+    data = _matrix(columns, classes, *_exact_rows(weight), options)
     booster = xgboost.train(
         _parameters(columns, classes, weight, options), data, options.rounds
     )
@@ -193,8 +195,9 @@ def best_rounds(
     """
     import xgboost
 
-    train = _matrix(columns, classes, weight, parts[0], options)
-    held = _matrix(columns, classes, weight, parts[1], options, like=train)
+    weights = [None if weight is None else weight[part] for part in parts]
+    train = _matrix(columns, classes, parts[0], weights[0], options)
+    held = _matrix(columns, classes, parts[1], weights[1], options, like=train)
     booster = xgboost.train(
         {
             **_parameters(columns, classes, weight, options),
@@ -202,7 +205,7 @@ def best_rounds(
         },
         train,
         options.rounds,
-        evals=[(held, "held out")],
+        evals=[(held, "held")],
         early_stopping_rounds=patience,
         verbose_eval=False,
     )
@@ -234,11 +237,33 @@ def _parameters(
     }
 
 
+def _exact_rows(
+    weight: FloatArray | None,
+) -> tuple[slice | npt.NDArray[np.intp], FloatArray | None]:
+    """Rows to train on and their weights; whole weights are split into powers of two.
+
+    XGBoost multiplies gradients by weights in single precision. By a power of two that
+    is exact, so that a row of weight three adds what three rows add.
+    """
+    if weight is None:
+        return slice(None), None
+    kept = np.flatnonzero(weight)
+    given = weight[kept]
+    if given.max() < 2**24 and (given == np.floor(given)).all():
+        number = given.astype(np.int64)
+        bits = range(int(number.max()).bit_length())
+        parts = [np.flatnonzero(number >> bit & 1) for bit in bits]
+        if sum(map(len, parts)) <= MOST_COPIES * len(kept):
+            powers = [np.full(len(p), 2.0**bit) for bit, p in enumerate(parts)]
+            return kept[np.concatenate(parts)], np.concatenate(powers)
+    return kept, given
+
+
 def _matrix(
     columns: Sequence[BoostedColumn],
     classes: npt.NDArray[Any],
-    weight: FloatArray | None,
     rows: slice | npt.NDArray[np.intp],
+    weights: FloatArray | None,
     options: Boosting,
     like: Any = None,
 ) -> Any:
@@ -248,7 +273,6 @@ def _matrix(
     kinds = ["c" if column.n_levels else "q" for column in columns]
     label = classes[rows]
     values = [column.values[rows] for column in columns]
-    weights = None if weight is None else weight[rows]
     place = _placer(options.device)
 
     class Blocks(xgboost.DataIter):  # type: ignore[misc]

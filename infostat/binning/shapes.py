@@ -1,4 +1,4 @@
-"""The shape function of one feature: its stumps summed, bin by bin, with exact cuts."""
+"""The shape function of one feature: its stumps summed, bin by bin."""
 
 from __future__ import annotations
 
@@ -10,47 +10,9 @@ import numpy.typing as npt
 
 from infostat.binning.boosting import Stump
 
-__all__ = [
-    "LevelShape",
-    "NumberShape",
-    "level_shape",
-    "number_shape",
-    "right_closed_cuts",
-]
+__all__ = ["LevelShape", "NumberShape", "level_shape", "number_shape"]
 
 FloatArray = npt.NDArray[np.float64]
-
-
-def right_closed_cuts(thresholds: npt.ArrayLike) -> FloatArray:
-    """Turn XGBoost's thresholds into cuts of doubles: ``float32(x) < t`` iff ``x <= c``.
-
-    Parameters
-    ----------
-    thresholds : array-like of shape (n,), float32
-        Thresholds ``t``; XGBoost sends ``x`` left where it, rounded to float32, lies
-        below.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        The largest double that rounds to a float32 below the threshold: the midpoint
-        between the threshold and its predecessor where that rounds down, else the
-        double before it. The predecessor itself would be wrong for the doubles up to
-        the midpoint.
-
-    Examples
-    --------
-    >>> right_closed_cuts([1.0])
-    array([0.99999997])
-    """
-    upper = np.asarray(thresholds, dtype=np.float32)
-    with np.errstate(over="ignore"):
-        below = np.nextafter(upper, np.float32(-np.inf)).astype(np.float64)
-        # Where the predecessor is -inf the float32 grid would have gone on to -2**128.
-        below[np.isneginf(below)] = -(2.0**128)
-        middle = (upper.astype(np.float64) + below) / 2.0
-        rounds_down = middle.astype(np.float32) < upper
-    return np.where(rounds_down, middle, np.nextafter(middle, -np.inf))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +85,7 @@ def number_shape(stumps: Sequence[Stump]) -> NumberShape:
     size = len(thresholds)
 
     def total(values: list[float]) -> FloatArray:
-        return np.bincount(place, weights=values, minlength=size)[:size]
+        return np.bincount(place, weights=values, minlength=size).astype(np.float64)
 
     left = total([s.left for s in stumps])
     right = total([s.right for s in stumps])

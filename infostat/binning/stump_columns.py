@@ -12,7 +12,7 @@ from infostat.binning.bins import Bins
 from infostat.binning.boosting import BoostedColumn
 from infostat.binning.columns import Column
 from infostat.binning.prebins import declared_specials, prebin_levels, regroup
-from infostat.binning.shapes import right_closed_cuts
+from infostat.binning.single_precision import right_closed_cuts
 from infostat.counts import CountTable
 
 __all__ = ["StumpColumn", "count_cuts", "join_levels", "stump_column"]

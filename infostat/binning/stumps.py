@@ -213,9 +213,7 @@ class StumpBinner(Binner):
         for name in names:
             fixed = (self.fixed_bins or {}).get(name)
             if fixed is not None:
-                values = columns.read(
-                    name, categorical=fixed.groups is not None
-                ).values
+                values = columns.read(name, categorical=fixed.groups is not None).values
                 bins[name] = fixed
                 tables[name] = fixed.count(values, target.y, weight)
                 continue

@@ -11,6 +11,7 @@ import infostat
 PUBLIC = {
     "infostat": [
         "Bins",
+        "BoostedScorecardClassifier",
         "CausalBounds",
         "CountTable",
         "DivergenceEstimate",
@@ -22,6 +23,7 @@ PUBLIC = {
         "QuantileBinner",
         "Scorecard",
         "ScorecardClassifier",
+        "StumpBinner",
         "VolumeRegressor",
         "VolumeSampler",
         "WOEEncoder",
