@@ -300,7 +300,7 @@ class StumpBinner(Binner):
         best = OptimalBinner(
             max_bins=self.max_bins,
             min_bin_size=self.min_bin_size,
-            monotonic=self._trend(name),
+            monotonic={name: self._trend(name)} if pre.groups is None else None,
         ).fit_counts({name: pre}, {name: table})
         if pre.groups is None:
             self.trends_[name] = best.trends_.get(name)
