@@ -162,10 +162,12 @@ def train_stumps(
     """
     import xgboost
 
-    data = _matrix(columns, classes, *_exact_rows(weight), options)
-    booster = xgboost.train(
-        _parameters(columns, classes, weight, options), data, options.rounds
-    )
+    # Before its parameters are read XGBoost speaks of devices; the caller reports them.
+    with xgboost.config_context(verbosity=0):
+        data = _matrix(columns, classes, *_exact_rows(weight), options)
+        booster = xgboost.train(
+            _parameters(columns, classes, weight, options), data, options.rounds
+        )
     return booster, read_stumps(booster)
 
 
@@ -196,19 +198,18 @@ def best_rounds(
     import xgboost
 
     weights = [None if weight is None else weight[part] for part in parts]
-    train = _matrix(columns, classes, parts[0], weights[0], options)
-    held = _matrix(columns, classes, parts[1], weights[1], options, like=train)
-    booster = xgboost.train(
-        {
-            **_parameters(columns, classes, weight, options),
-            "eval_metric": "logloss",
-        },
-        train,
-        options.rounds,
-        evals=[(held, "held")],
-        early_stopping_rounds=patience,
-        verbose_eval=False,
-    )
+    parameters = _parameters(columns, classes, weight, options)
+    with xgboost.config_context(verbosity=0):
+        train = _matrix(columns, classes, parts[0], weights[0], options)
+        held = _matrix(columns, classes, parts[1], weights[1], options, like=train)
+        booster = xgboost.train(
+            {**parameters, "eval_metric": "logloss"},
+            train,
+            options.rounds,
+            evals=[(held, "held")],
+            early_stopping_rounds=patience,
+            verbose_eval=False,
+        )
     return int(booster.best_iteration) + 1
 
 

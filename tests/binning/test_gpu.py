@@ -20,9 +20,10 @@ pytestmark = [
 def rows():
     """Rows, where XGBoost really trains on a CUDA device."""
     matrix = xgboost.DMatrix(np.arange(8.0)[:, None], np.arange(8) % 2)
-    options = {"device": "cuda", "tree_method": "hist", "verbosity": 0}
+    options = {"device": "cuda", "tree_method": "hist"}
     try:
-        used = device_used(xgboost.train(options, matrix, 1))
+        with xgboost.config_context(verbosity=0):
+            used = device_used(xgboost.train(options, matrix, 1))
     except xgboost.core.XGBoostError as error:
         pytest.skip(f"XGBoost cannot use a CUDA device: {error}")
     if used != "cuda":
