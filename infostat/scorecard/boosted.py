@@ -23,11 +23,13 @@ from infostat._sklearn import (
     validate_features,
 )
 from infostat._versions import versions
+from infostat.binning.binner import Binner
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.boosting import Boosting, train_stumps
 from infostat.binning.columns import read_columns
 from infostat.binning.stump_columns import StumpColumn, stump_column
 from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
+from infostat.scorecard.card import ScorecardClassifier
 from infostat.scorecard.encoder import feature_values
 from infostat.scorecard.fitting import CardOptions
 from infostat.scorecard.folding import (
@@ -42,6 +44,9 @@ from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.scoring import CardClassifier
 
 __all__ = ["BoostedScorecardClassifier"]
+
+AS_CARD = ("pdo", "base_points", "base_odds", "rounding", "sign", "smoothing")
+AS_BINNER = ("special_values", "categories", "rare_level", "event")
 
 
 class BoostedScorecardClassifier(CardClassifier):
@@ -140,19 +145,8 @@ class BoostedScorecardClassifier(CardClassifier):
         "validation_fraction": [Interval(RealNotInt, 0, 1, closed="neither")],
         "random_state": ["random_state"],
         "device": [StrOptions({"cpu", "cuda"})],
-        "pdo": [Interval(Real, 0, None, closed="neither")],
-        "base_points": [Interval(Real, None, None, closed="neither")],
-        "base_odds": [Interval(Real, 0, None, closed="neither")],
-        "rounding": [Interval(Integral, 0, 12, closed="both"), None],
-        "sign": [StrOptions({"good_over_bad", "bad_over_good"})],
-        "smoothing": [
-            StrOptions({"auto", "none"}),
-            Interval(Real, 0, None, closed="left"),
-        ],
-        "special_values": [list, tuple, dict, None],
-        "categories": [StrOptions({"auto"}), list, tuple],
-        "rare_level": [Interval(Real, 0, 1, closed="left")],
-        "event": "no_validation",  # type: ignore[dict-item]
+        **{name: ScorecardClassifier._parameter_constraints[name] for name in AS_CARD},
+        **{name: Binner._parameter_constraints[name] for name in AS_BINNER},
     }
 
     def __init__(
