@@ -23,6 +23,8 @@ _HOME = {
     "Bins": "infostat.binning",
     "OptimalBinner": "infostat.binning",
     "QuantileBinner": "infostat.binning",
+    "StumpBinner": "infostat.binning",
+    "BoostedScorecardClassifier": "infostat.scorecard",
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
     "VolumeRegressor": "infostat.sampling",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from typing import Any, Self
@@ -27,7 +27,11 @@ from infostat.binning.coding import code_columns
 from infostat.binning.columns import Column, Columns, read_columns
 from infostat.binning.missing import join_missing
 from infostat.binning.nesting import nest
-from infostat.binning.prebins import prebin_levels, prebin_numbers
+from infostat.binning.prebins import (
+    declared_specials,
+    prebin_levels,
+    prebin_numbers,
+)
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
 
@@ -105,14 +109,13 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self, columns: Columns, target: Target, weight: FloatArray | None
     ) -> dict[str, tuple[Bins, CountTable]]:
         """Bins and table of every feature, in their order."""
-        forced = () if isinstance(self.categories, str) else self.categories
 
         def one(name: str) -> tuple[Bins, CountTable]:
             fixed = (self.fixed_bins or {}).get(name)
             if fixed is not None:
                 column = columns.read(name, categorical=fixed.groups is not None)
                 return fixed, fixed.count(column.values, target.y, weight)
-            column = columns.detect(name, forced)
+            column = columns.detect(name, self._forced())
             return self._with_missing(*self._fit_column(column, target, weight))
 
         names = columns.names
@@ -208,6 +211,10 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             codes[:, k] = column
         return codes
 
+    def _forced(self) -> Collection[str]:
+        """Features that are categorical whatever they hold."""
+        return () if isinstance(self.categories, str) else self.categories
+
     @abstractmethod
     def _fit_column(
         self, column: Column, target: Target, weight: FloatArray | None
@@ -222,9 +229,7 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self, column: Column, n_bins: int, target: Target, weight: FloatArray | None
     ) -> tuple[Bins, CountTable]:
         """Quantile pre-bins of numbers, ordered pre-bins of levels."""
-        given = self.special_values
-        per_feature = isinstance(given, dict)
-        declared = list(given.get(column.name, ()) if per_feature else given or ())
+        declared = declared_specials(self.special_values, column)
         if column.categorical:
             return prebin_levels(
                 column,
@@ -235,22 +240,8 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 rare_level=float(self.rare_level),
             )
         return prebin_numbers(
-            column,
-            n_bins,
-            target.y,
-            weight=weight,
-            special_values=self._special_numbers(column),
+            column, n_bins, target.y, weight=weight, special_values=declared
         )
-
-    def _special_numbers(self, column: Column) -> list[float]:
-        """Codes of a numeric feature that get a bin of their own."""
-        given = self.special_values
-        if isinstance(given, dict):
-            declared = given.get(column.name, ())
-            return [v for v in declared if not isinstance(v, str)]
-        # A list for all features holds where its codes occur.
-        numbers = [v for v in given or () if not isinstance(v, str)]
-        return [v for v in numbers if (column.values == v).any()]
 
     def _names(self) -> list[str]:
         """Names of the features, as text."""

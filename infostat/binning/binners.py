@@ -15,7 +15,7 @@ from infostat.binning.bins import Bins
 from infostat.binning.choice import choose_bins, split_rule
 from infostat.binning.columns import Column, Columns
 from infostat.binning.optimal import TRENDS
-from infostat.binning.prebins import prebin_levels
+from infostat.binning.prebins import declared_specials, prebin_levels
 from infostat.binning.samples import count_samples, halves, read_samples
 from infostat.binning.splits import candidate_cuts
 from infostat.counts import CountTable
@@ -310,20 +310,17 @@ class OptimalBinner(Binner):
         """Pre-bins of a column: cuts, or every level that is not rare."""
         rule = split_rule(self, column)
         if column.categorical:
-            specials = self.special_values
-            if isinstance(specials, dict):
-                specials = specials.get(column.name)
             return prebin_levels(
                 column,
                 np.iinfo(np.intp).max,
                 target.y,
                 weight=weight,
-                special_values=list(specials or ()),
+                special_values=declared_specials(self.special_values, column),
                 rare_level=float(self.rare_level),
             )
         if rule.is_plain:
             return self._prebin(column, rule.n_bins, target, weight)
-        numbers = self._special_numbers(column)
+        numbers = declared_specials(self.special_values, column)
         ordinary = ~np.isin(column.values, numbers)
         cuts = candidate_cuts(
             column.values[ordinary], None if weight is None else weight[ordinary], rule

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
 from infostat.counts.levels import level_name
 from infostat.counts.partition import first_ordinary, unseen_bin
@@ -174,13 +175,13 @@ class Bins:
         names += [f"special {level_name(value)}" for value in self.special_values]
         if self.groups is not None:
             return (*names, "unseen", *(", ".join(group) for group in self.groups))
-        edges = [_cut_text(cut) for cut in self.cuts or ()]
+        edges = [_edge_texts(cut) for cut in self.cuts or ()]
         if len(set(edges)) < len(edges):
-            edges = [repr(cut) for cut in self.cuts or ()]
-        left, right = ["-inf", *edges], [*edges, "inf"]
-        pairs = list(zip(left, right, strict=True))
-        names += [f"({low}, {high}]" for low, high in pairs[:-1]]
-        return (*names, f"({pairs[-1][0]}, inf)")
+            edges = [(f"{cut!r}]", f"({cut!r}") for cut in self.cuts or ()]
+        left = ["(-inf", *(opening for _, opening in edges)]
+        right = [*(closing for closing, _ in edges), "inf)"]
+        names += [f"{low}, {high}" for low, high in zip(left, right, strict=True)]
+        return tuple(names)
 
     def codes(self, values: Any) -> npt.NDArray[Any]:
         """Bin of each value.
@@ -319,6 +320,21 @@ class Bins:
             raise DocumentError(msg) from error
 
 
-def _cut_text(cut: float) -> str:
-    """Short text of a cut; whole numbers without a decimal point."""
-    return str(int(cut)) if cut.is_integer() and abs(cut) < 1e15 else f"{cut:.6g}"
+def _edge_texts(cut: float) -> tuple[str, str]:
+    """End of the bin below a cut and start of the bin above it, in short text.
+
+    A cut just below a round number, as stumps make them, is called by that number.
+    """
+    threshold = round_threshold(cut)
+    if threshold is not None:
+        text = _number_text(threshold)
+        return f"{text})", f"[{text}"
+    text = _number_text(cut)
+    return f"{text}]", f"({text}"
+
+
+def _number_text(value: float) -> str:
+    """Short text of a number; whole numbers without a decimal point."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.6g}"

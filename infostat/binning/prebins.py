@@ -16,10 +16,38 @@ from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.counts.levels import factorize, level_name
 
-__all__ = ["prebin_levels", "prebin_numbers", "regroup"]
+__all__ = ["declared_specials", "prebin_levels", "prebin_numbers", "regroup"]
 
 FloatArray = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.uint8]
+
+
+def declared_specials(given: Any, column: Column) -> list[Any]:
+    """Special values of one column.
+
+    Parameters
+    ----------
+    given : list, dict or None
+        As declared by the user: for all features, or feature by feature.
+    column : Column
+        The column.
+
+    Returns
+    -------
+    list
+        All that are declared for levels; for numbers those that are numbers, and out of
+        a list for all features those that occur.
+    """
+    if isinstance(given, dict):
+        declared = list(given.get(column.name, ()))
+    else:
+        declared = list(given or ())
+    if column.categorical:
+        return declared
+    numbers = [v for v in declared if not isinstance(v, str)]
+    if isinstance(given, dict):
+        return numbers
+    return [v for v in numbers if (column.values == v).any()]
 
 
 def prebin_numbers(

@@ -112,7 +112,8 @@ default="mean"
     target : {"parameter", "set"}, default="parameter"
         What an interval covers: the parameter (Imbens-Manski) or the identified set.
     device : {"cpu", "cuda"}, default="cpu"
-        Where "xgboost" runs.
+        Where "xgboost" runs; ``diagnostics_["device"]`` says where it did, and a
+        fallback to the CPU warns.
     random_state : int, RandomState or None, default=None
         Splits, learners and multipliers.
 

@@ -280,6 +280,8 @@ def describe(study: Study, columns: dict[str, list[Any]]) -> dict[str, Any]:
         "share_at_ends": at_end,
         "refuted": refuted,
     }
+    if study.device is not None:
+        out["device"] = study.device
     fitted = study.fitted_overlap()
     if fitted is not None:
         out["propensity_quantiles"], out["clipped_share"] = fitted

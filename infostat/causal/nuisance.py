@@ -16,10 +16,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 from sklearn.utils.validation import has_fit_parameter
 
+from infostat._device import device_used
 from infostat.causal.covariates import CovariateEncoder
 from infostat.exceptions import InfostatError
 
 __all__ = [
+    "boosted_device",
     "fit_weighted",
     "folds",
     "many_outputs",
@@ -99,6 +101,25 @@ def _boosting(device: str) -> dict[str, Any]:
         "n_jobs": 1,
         "verbosity": 0,
     }
+
+
+def boosted_device(learner: Any) -> str | None:
+    """Device on which a fitted learner of XGBoost ran.
+
+    Parameters
+    ----------
+    learner : estimator
+        Perhaps a pipeline, whose last step counts.
+
+    Returns
+    -------
+    {"cpu", "cuda"} or None
+        None where the learner is no booster, or was not fitted.
+    """
+    last = learner.steps[-1][1] if isinstance(learner, Pipeline) else learner
+    if not hasattr(last, "get_booster") or not last.__sklearn_is_fitted__():
+        return None
+    return device_used(last.get_booster())
 
 
 def seeded(learner: Any, seed: int) -> Any:

@@ -63,6 +63,7 @@ class PointwiseBounds:
                 (ends - self.shift) / self.spread,
                 study.sampling.weight,
             )
+        study.note_device(learner, study.learners.outcome)
 
     def predict(self, X: Any, low: FloatArray, high: FloatArray) -> tuple[Any, float]:
         """Predict both ends.
@@ -162,6 +163,8 @@ class PointQueries(FittedBounds):
             low, high = low - other[1], high - other[0]
         ends, crossing = self._pointwise[key].predict(X, low, high)
         self.diagnostics_["crossing_rate"] = crossing
+        if self._study.device is not None:
+            self.diagnostics_["device"] = self._study.device
         return build_frame(
             {"predicted_lower": ends[:, 0], "predicted_upper": ends[:, 1]},
             self._library,

@@ -12,10 +12,12 @@ from sklearn.base import is_classifier
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from infostat._device import report_fallback
 from infostat._sklearn import take_rows
 from infostat.causal.intervals import Sampling
 from infostat.causal.law import LawPiece, fit_law
 from infostat.causal.nuisance import (
+    boosted_device,
     fit_weighted,
     folds,
     outcome_learner,
@@ -109,11 +111,35 @@ class Study:
     learners: Learners
     _laws: dict[tuple[int, int, int], list[LawPiece]] = field(default_factory=dict)
     _propensities: dict[int, tuple[FloatArray, float]] = field(default_factory=dict)
+    _devices: set[str] = field(default_factory=set)
 
     @property
     def n_arms(self) -> int:
         """Number of treatments."""
         return len(self.levels)
+
+    @property
+    def device(self) -> str | None:
+        """Where "xgboost" ran so far; None where it was not asked to."""
+        if not self._devices:
+            return None
+        return "cuda" if self._devices == {"cuda"} else "cpu"
+
+    def note_device(self, learner: Any, given: Any) -> None:
+        """Remember where a fitted learner ran; the first fallback to the CPU warns.
+
+        Parameters
+        ----------
+        learner : estimator
+            Fitted.
+        given : estimator, "xgboost" or None
+            The user's choice; estimators of the user's own have their own device.
+        """
+        device = boosted_device(learner) if isinstance(given, str) else None
+        if device is None or device in self._devices:
+            return
+        self._devices.add(device)
+        report_fallback(self.learners.device, [device], "CausalBounds")
 
     def splits(self, repetition: int) -> list[tuple[IntArray, IntArray]]:
         """Folds of a repetition."""
@@ -169,6 +195,7 @@ class Study:
                     self.arms[train],
                     None if weight is None else weight[train],
                 )
+                self.note_device(learner, self.learners.propensity)
                 out[test] = learner.predict_proba(take_rows(self.X, test))
         return out
 
@@ -193,14 +220,16 @@ class Study:
                 learner = outcome_learner(
                     self.learners.outcome, len(ours), self.learners.device
                 )
+                learner = seeded(learner, seed)
                 piece = fit_law(
-                    seeded(learner, seed),
+                    learner,
                     take_rows(self.X, ours),
                     z[ours],
                     None if weight is None else weight[ours],
                     take_rows(self.X, test),
                     test,
                 )
+                self.note_device(learner, self.learners.outcome)
                 pieces.append(piece)
         return pieces
 

@@ -9,11 +9,19 @@ from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
 _LAZY = {
+    "BoostedScorecardClassifier": "infostat.scorecard.boosted",
     "ScorecardClassifier": "infostat.scorecard.card",
     "WOEEncoder": "infostat.scorecard.encoder",
 }
 
-__all__ = ["FeatureCard", "Scaling", "Scorecard", "ScorecardClassifier", "WOEEncoder"]
+__all__ = [
+    "BoostedScorecardClassifier",
+    "FeatureCard",
+    "Scaling",
+    "Scorecard",
+    "ScorecardClassifier",
+    "WOEEncoder",
+]
 
 
 def __getattr__(name: str) -> Any:

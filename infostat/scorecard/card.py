@@ -21,6 +21,7 @@ from infostat._sklearn import (
     validate_features,
 )
 from infostat.binning.coding import code_columns
+from infostat.exceptions import DocumentError
 from infostat.scorecard.encoder import feature_values, fitted_binner
 from infostat.scorecard.fitting import CardOptions, fit_card
 from infostat.scorecard.scaling import Scaling
@@ -215,6 +216,12 @@ class ScorecardClassifier(CardClassifier):
             If the document is damaged, foreign or of a newer version.
         """
         card = Scorecard.from_json(source)
+        if card.encoding == "boosted":
+            msg = (
+                "The document holds a card of boosted stumps: read it with "
+                "BoostedScorecardClassifier.from_json."
+            )
+            raise DocumentError(msg)
         restored = cls(
             encoding=card.encoding,
             pdo=card.scaling.pdo,

@@ -247,7 +247,7 @@ def _build(document: dict[str, Any]) -> Scorecard:
         classes=(classes[0], classes[1]),
         event=document["event"],
         sign=_known("sign", document["sign"], ("good_over_bad", "bad_over_good")),
-        encoding=_known("encoding", document["encoding"], ("woe", "onehot")),
+        encoding=_known("encoding", document["encoding"], ("woe", "onehot", "boosted")),
         covariance=_read_covariance(document["covariance"], features),
         audit=dict(document["audit"]),
     )

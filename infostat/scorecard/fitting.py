@@ -26,7 +26,7 @@ from infostat.scorecard.logistic import (
 from infostat.scorecard.scaling import RoundingCost, Scaling, rounding_cost
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
-__all__ = ["CardOptions", "FittedCard", "fit_card"]
+__all__ = ["CardOptions", "FittedCard", "describe_values", "fit_card"]
 
 FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[Any]
@@ -151,6 +151,8 @@ def fit_card(
             "n_events": int(target.y.sum()),
             "parameters": {name: repr(value) for name, value in parameters.items()},
             "versions": versions(("infostat", "numpy", "scipy", "scikit-learn")),
+            # Binners that boost say where they ran.
+            **({"device": binner.device_} if hasattr(binner, "device_") else {}),
         },
     )
     cost = rounding_cost(_total(exact, codes), _total(points, codes), target.y, weight)
@@ -211,7 +213,7 @@ def _feature_cards(
     options: CardOptions,
 ) -> dict[str, FeatureCard]:
     woe = feature_evidence(binner.tables_, options.sign, options.smoothing)
-    described = _describe(values)
+    described = describe_values(values)
     cards, start = {}, 1
     for k, (name, bins) in enumerate(binner.bins_.items()):
         errors = coefficient = coefficient_se = None
@@ -241,7 +243,9 @@ def _feature_cards(
     return cards
 
 
-def _describe(values: dict[str, DivergenceEstimate]) -> dict[str, dict[str, float]]:
+def describe_values(
+    values: dict[str, DivergenceEstimate],
+) -> dict[str, dict[str, float]]:
     """Information values as plain numbers, p-values adjusted over the features."""
     adjusted = adjust_p_values([value.p_value() for value in values.values()])
     out = {}

@@ -85,7 +85,7 @@ class Scorecard:
     sign : str
         Sign of the weights of evidence shown.
     encoding : str
-        "woe" or "onehot".
+        "woe", "onehot" or "boosted" (bins and effects of boosted stumps).
     covariance : ndarray of shape (1 + total bins,) * 2, or None
         Of the intercept and the bins' effects, features one after another.
     audit : dict
@@ -188,6 +188,12 @@ class Scorecard:
                 "estimator, on separated classes or with collinear features. Refit with "
                 "estimator=None and fewer bins or features."
             )
+            if self.encoding == "boosted":
+                msg = (
+                    "This card has no standard errors: boosting shrinks and selects its "
+                    "stumps, and no law of its points is known. Refit on bootstrap "
+                    "samples, or use ScorecardClassifier(binner=StumpBinner())."
+                )
             raise InfostatError(msg)
         if not 0.0 < level < 1.0:
             msg = f"level must lie strictly between 0 and 1, got {level}."

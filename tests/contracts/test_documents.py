@@ -27,7 +27,7 @@ def test_examples_run(page, tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::infostat.InfostatWarning")
-@pytest.mark.parametrize("page", ["scorecard", "binning", "counts"])
+@pytest.mark.parametrize("page", ["scorecard", "binning", "counts", "boosted"])
 def test_guide_examples_that_share_a_frame_run(page, tmp_path, monkeypatch):
     from infostat import OptimalBinner, ScorecardClassifier
     from infostat.datasets import make_applications

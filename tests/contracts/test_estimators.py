@@ -7,9 +7,11 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import infostat
 from infostat import (
+    BoostedScorecardClassifier,
     OptimalBinner,
     QuantileBinner,
     ScorecardClassifier,
+    StumpBinner,
     WOEEncoder,
 )
 
@@ -22,6 +24,9 @@ ESTIMATORS = [
     WOEEncoder(QuantileBinner(max_bins=3), sign="bad_over_good"),
     ScorecardClassifier(),
     ScorecardClassifier(encoding="onehot", rounding=None),
+    StumpBinner(n_rounds=5),
+    StumpBinner(n_rounds=10, joint=True, reduction="gain"),
+    BoostedScorecardClassifier(n_rounds=10),
 ]
 
 

@@ -11,6 +11,7 @@ import infostat
 PUBLIC = {
     "infostat": [
         "Bins",
+        "BoostedScorecardClassifier",
         "CausalBounds",
         "CountTable",
         "DivergenceEstimate",
@@ -22,6 +23,7 @@ PUBLIC = {
         "QuantileBinner",
         "Scorecard",
         "ScorecardClassifier",
+        "StumpBinner",
         "VolumeRegressor",
         "VolumeSampler",
         "WOEEncoder",
@@ -100,11 +102,13 @@ PUBLIC = {
         "OptimalBinner",
         "QuantileBinner",
         "SelectionTest",
+        "StumpBinner",
         "continuous_bins",
         "multiclass_bins",
         "selection_test",
     ],
     "infostat.scorecard": [
+        "BoostedScorecardClassifier",
         "FeatureCard",
         "Scaling",
         "Scorecard",

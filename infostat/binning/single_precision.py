@@ -1,0 +1,72 @@
+"""Thresholds in single precision, which XGBoost compares with, as cuts of doubles."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["right_closed_cuts", "round_threshold"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def right_closed_cuts(thresholds: npt.ArrayLike) -> FloatArray:
+    """Turn XGBoost's thresholds into cuts of doubles: ``float32(x) < t`` iff ``x <= c``.
+
+    Parameters
+    ----------
+    thresholds : array-like of shape (n,), float32
+        Thresholds ``t``; XGBoost sends ``x`` left where it, rounded to float32, lies
+        below.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        The largest double that rounds to a float32 below the threshold: the midpoint
+        between the threshold and its predecessor where that rounds down, else the
+        double before it. The predecessor itself would be wrong for the doubles up to
+        the midpoint.
+
+    Examples
+    --------
+    >>> right_closed_cuts([1.0])
+    array([0.99999997])
+    """
+    upper = np.asarray(thresholds, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        below = np.nextafter(upper, np.float32(-np.inf)).astype(np.float64)
+        # Where the predecessor is -inf the float32 grid would have gone on to -2**128.
+        below[np.isneginf(below)] = -(2.0**128)
+        middle = (upper.astype(np.float64) + below) / 2.0
+        rounds_down = middle.astype(np.float32) < upper
+    return np.where(rounds_down, middle, np.nextafter(middle, -np.inf))
+
+
+def round_threshold(cut: float) -> float | None:
+    """Read the threshold behind a cut, where it is a number of at most six digits.
+
+    Parameters
+    ----------
+    cut : float
+        Right-closed cut.
+
+    Returns
+    -------
+    float or None
+        A number that is left-closed to the eye: "below 5" is a truer name of the bin
+        than "up to 4.9999998". None for any other cut.
+
+    Examples
+    --------
+    >>> round_threshold(right_closed_cuts([5.0])[0]), round_threshold(4.9)
+    (5.0, None)
+    """
+    if float(cut).is_integer() or abs(cut) > 1e6:
+        return None
+    single = np.float32(cut)
+    if single <= cut:
+        single = np.nextafter(single, np.float32(np.inf))
+    value = float(single)
+    if float(f"{value:.6g}") != value or right_closed_cuts([single])[0] != cut:
+        return None
+    return value + 0.0
