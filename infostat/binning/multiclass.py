@@ -171,7 +171,13 @@ def _labels(
     if labels.shape != weight.shape:
         msg = f"y has shape {labels.shape}: give one label for each of {weight.size} rows."
         raise InfostatError(msg)
-    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+    missing = labels.dtype.kind == "f" and not np.isfinite(labels).all()
+    if labels.dtype == object:
+        # pandas' NA refuses to be compared; NaN differs from itself.
+        missing = any(
+            v is None or type(v).__name__ == "NAType" or v != v for v in labels.tolist()
+        )
+    if missing:
         msg = "y holds missing labels: drop rows without an outcome."
         raise InfostatError(msg)
     classes, codes = np.unique(labels, return_inverse=True)

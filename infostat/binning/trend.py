@@ -149,6 +149,7 @@ def _explain(counts: PreCounts, search: TrendSearch) -> str:
     held = [(name, value, verb) for name, value, free, verb in limits if value != free]
     named = "".join(f"{name} ({value:g}), " for name, value, _ in held)
     remedies = " or ".join([f"{verb} {name}" for name, _, verb in held[:2]])
+    remedies = remedies[:1] + remedies[1:].lower()
     return (
         f"{subject}{named}max_bins ({search.max_bins}) and the trend leave no chain of "
         f"allowed bins ({n_allowed} bins are allowed alone). "

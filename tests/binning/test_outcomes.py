@@ -226,6 +226,7 @@ def test_two_classes_are_the_binary_optimum():
         ({"x": ["a", "b", "c"]}, "levels.*OptimalBinner"),
         ({"y": [0, 0, 0]}, "1 classes"),
         ({"y": [0.0, 1.0, np.nan]}, "missing labels"),
+        ({"y": np.array(["a", None, "b"], dtype=object)}, "missing labels"),
         ({"monotonic": {5: "ascending"}}, "class 5"),
         ({"monotonic": "up"}, "monotonic is 'up'"),
         ({"min_bins": 3}, "Lower min_bin_size"),
