@@ -27,7 +27,11 @@ from infostat.binning.binner import Binner
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.boosting import Boosting, train_stumps
 from infostat.binning.columns import read_columns
-from infostat.binning.stump_columns import StumpColumn, stump_column
+from infostat.binning.stump_columns import (
+    StumpColumn,
+    monotone_constraint,
+    stump_column,
+)
 from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
 from infostat.scorecard.card import ScorecardClassifier
 from infostat.scorecard.encoder import feature_values
@@ -298,7 +302,9 @@ class BoostedScorecardClassifier(CardClassifier):
         for name in names:
             column = columns.detect(name, forced)
             if not column.categorical:
-                self.trends_[name] = self._constraint(name, trends.get(name))
+                self.trends_[name] = monotone_constraint(
+                    self.monotonic, name, trends.get(name)
+                )
             out.append(
                 stump_column(
                     column,
@@ -310,21 +316,6 @@ class BoostedScorecardClassifier(CardClassifier):
                 )
             )
         return out
-
-    def _constraint(self, name: str, found: str | None) -> str | None:
-        """Constraint of one numeric feature; ``found`` is its trend."""
-        wanted = self.monotonic
-        if isinstance(wanted, dict):
-            wanted = wanted.get(name, "auto")
-        if wanted == "auto":
-            return found if found in ("ascending", "descending") else None
-        if wanted not in ("ascending", "descending", None):
-            msg = (
-                f"monotonic of {name!r} is {wanted!r}: use 'auto', 'ascending', "
-                f"'descending' or None."
-            )
-            raise InfostatError(msg)
-        return wanted  # type: ignore[no-any-return]
 
     def _audit(self, target: Target) -> dict[str, Any]:
         return {
@@ -385,9 +376,7 @@ class BoostedScorecardClassifier(CardClassifier):
                 f"ScorecardClassifier.from_json."
             )
             raise DocumentError(msg)
-        audit = card.audit
         restored = cls(
-            n_rounds=int(audit.get("n_rounds", 100)),
             pdo=card.scaling.pdo,
             base_points=card.scaling.base_points,
             base_odds=card.scaling.base_odds,
@@ -397,14 +386,20 @@ class BoostedScorecardClassifier(CardClassifier):
         )
         restored._adopt(card)
         restored.iv_ = feature_values(restored.bins_, restored.tables_)
-        restored.n_rounds_ = restored.n_rounds
-        restored.device_ = str(audit.get("device", "cpu"))
-        restored.trends_ = dict(audit.get("trends", {}))
-        restored.thresholds_ = {
-            name: np.array(values, dtype=np.float32)
-            for name, values in audit.get("float32_thresholds", {}).items()
-        }
+        try:
+            restored._read_audit(card.audit)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            msg = f"The audit record of the document is damaged ({error!r})."
+            raise DocumentError(msg) from error
         restored.n_features_in_ = len(card.features)
         restored.feature_names_in_ = np.array(card.feature_names, dtype=object)
         restored._library = None
         return restored
+
+    def _read_audit(self, audit: dict[str, Any]) -> None:
+        self.n_rounds_ = self.n_rounds = int(audit["n_rounds"])
+        self.device_, self.trends_ = str(audit["device"]), dict(audit["trends"])
+        self.thresholds_ = {
+            name: np.array(values, dtype=np.float32)
+            for name, values in audit["float32_thresholds"].items()
+        }
