@@ -261,9 +261,8 @@ class BoostedScorecardClassifier(CardClassifier):
         self._adopt(card)
         self.classes_, self.event_ = target.classes, target.event
         # Scores of the same log-odds with exact and with rounded points.
-        points, log_odds = self.card_.points(X), self.card_.log_odds(X)
-        exact = self.card_.scaling.points(log_odds)
-        self.rounding_cost_ = rounding_cost(exact, points, target.y, weight)
+        exact = card.scaling.points(card.log_odds(X))
+        self.rounding_cost_ = rounding_cost(exact, card.points(X), target.y, weight)
         self._library = frame_backend(X)
         return self
 
@@ -283,9 +282,7 @@ class BoostedScorecardClassifier(CardClassifier):
     ) -> list[StumpColumn]:
         """Columns as the booster sees them, with the constraint of each."""
         guide = OptimalBinner(
-            special_values=self.special_values,
-            categories=self.categories,
-            rare_level=self.rare_level,
+            **{n: getattr(self, n) for n in AS_BINNER if n != "event"}
         )
         # Labels are 0 and 1 by now. The guide refuses special values and categories of
         # unknown features, and gives the trends.
