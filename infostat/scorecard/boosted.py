@@ -50,6 +50,7 @@ from infostat.scorecard.scoring import CardClassifier
 __all__ = ["BoostedScorecardClassifier"]
 
 AS_CARD = ("pdo", "base_points", "base_odds", "rounding", "sign", "smoothing")
+LIBRARIES = ("infostat", "numpy", "scipy", "scikit-learn", "xgboost")
 AS_BINNER = ("special_values", "categories", "rare_level", "event")
 
 
@@ -242,11 +243,7 @@ class BoostedScorecardClassifier(CardClassifier):
         self.n_rounds_ = options.rounds
         self.device_ = report_fallback(self.device, [found.device], type(self).__name__)
         folded = fold_stumps(found, columns, target.y, weight)
-        self.thresholds_ = {
-            name: feature.thresholds
-            for name, feature in folded.features.items()
-            if feature.bins.groups is None
-        }
+        self.thresholds_ = {n: folded.features[n].thresholds for n in self.trends_}
         choices = CardOptions(
             encoding="boosted",
             estimator=None,
@@ -319,9 +316,7 @@ class BoostedScorecardClassifier(CardClassifier):
             "n_samples": len(target.y),
             "n_events": int(target.y.sum()),
             "parameters": {k: repr(v) for k, v in self.get_params().items()},
-            "versions": versions(
-                ("infostat", "numpy", "scipy", "scikit-learn", "xgboost")
-            ),
+            "versions": versions(LIBRARIES),
             "device": self.device_,
             "n_rounds": self.n_rounds_,
             "trends": self.trends_,
