@@ -14,8 +14,15 @@ from infostat.binning.columns import Column
 from infostat.binning.prebins import declared_specials, prebin_levels, regroup
 from infostat.binning.single_precision import right_closed_cuts
 from infostat.counts import CountTable
+from infostat.exceptions import InfostatError
 
-__all__ = ["StumpColumn", "count_cuts", "join_levels", "stump_column"]
+__all__ = [
+    "StumpColumn",
+    "count_cuts",
+    "join_levels",
+    "monotone_constraint",
+    "stump_column",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.uint8]
@@ -51,6 +58,40 @@ class StumpColumn:
     special_values: tuple[Any, ...]
     levels: Bins | None = None
     counted: CountTable | None = None
+
+
+def monotone_constraint(wanted: Any, name: str, found: str | None) -> str | None:
+    """Monotone constraint of one numeric feature.
+
+    Parameters
+    ----------
+    wanted : str, dict or None
+        As the user asked, for all features or feature by feature.
+    name : str
+        The feature.
+    found : str or None
+        Its trend, which "auto" takes where it is monotone.
+
+    Returns
+    -------
+    {"ascending", "descending", None}
+
+    Raises
+    ------
+    InfostatError
+        If the constraint is unknown.
+    """
+    if isinstance(wanted, dict):
+        wanted = wanted.get(name, "auto")
+    if wanted == "auto":
+        return found if found in DIRECTIONS else None
+    if wanted is not None and wanted not in DIRECTIONS:
+        msg = (
+            f"monotonic of {name!r} is {wanted!r}: use 'auto', 'ascending', "
+            f"'descending' or None."
+        )
+        raise InfostatError(msg)
+    return wanted  # type: ignore[no-any-return]
 
 
 def stump_column(

@@ -27,7 +27,11 @@ from infostat.binning.binner import Binner
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.boosting import Boosting, train_stumps
 from infostat.binning.columns import read_columns
-from infostat.binning.stump_columns import StumpColumn, stump_column
+from infostat.binning.stump_columns import (
+    StumpColumn,
+    monotone_constraint,
+    stump_column,
+)
 from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
 from infostat.scorecard.card import ScorecardClassifier
 from infostat.scorecard.encoder import feature_values
@@ -46,6 +50,7 @@ from infostat.scorecard.scoring import CardClassifier
 __all__ = ["BoostedScorecardClassifier"]
 
 AS_CARD = ("pdo", "base_points", "base_odds", "rounding", "sign", "smoothing")
+LIBRARIES = ("infostat", "numpy", "scipy", "scikit-learn", "xgboost")
 AS_BINNER = ("special_values", "categories", "rare_level", "event")
 
 
@@ -238,11 +243,7 @@ class BoostedScorecardClassifier(CardClassifier):
         self.n_rounds_ = options.rounds
         self.device_ = report_fallback(self.device, [found.device], type(self).__name__)
         folded = fold_stumps(found, columns, target.y, weight)
-        self.thresholds_ = {
-            name: feature.thresholds
-            for name, feature in folded.features.items()
-            if feature.bins.groups is None
-        }
+        self.thresholds_ = {n: folded.features[n].thresholds for n in self.trends_}
         choices = CardOptions(
             encoding="boosted",
             estimator=None,
@@ -257,9 +258,8 @@ class BoostedScorecardClassifier(CardClassifier):
         self._adopt(card)
         self.classes_, self.event_ = target.classes, target.event
         # Scores of the same log-odds with exact and with rounded points.
-        points, log_odds = self.card_.points(X), self.card_.log_odds(X)
-        exact = self.card_.scaling.points(log_odds)
-        self.rounding_cost_ = rounding_cost(exact, points, target.y, weight)
+        exact = card.scaling.points(card.log_odds(X))
+        self.rounding_cost_ = rounding_cost(exact, card.points(X), target.y, weight)
         self._library = frame_backend(X)
         return self
 
@@ -279,9 +279,7 @@ class BoostedScorecardClassifier(CardClassifier):
     ) -> list[StumpColumn]:
         """Columns as the booster sees them, with the constraint of each."""
         guide = OptimalBinner(
-            special_values=self.special_values,
-            categories=self.categories,
-            rare_level=self.rare_level,
+            **{n: getattr(self, n) for n in AS_BINNER if n != "event"}
         )
         # Labels are 0 and 1 by now. The guide refuses special values and categories of
         # unknown features, and gives the trends.
@@ -298,7 +296,9 @@ class BoostedScorecardClassifier(CardClassifier):
         for name in names:
             column = columns.detect(name, forced)
             if not column.categorical:
-                self.trends_[name] = self._constraint(name, trends.get(name))
+                self.trends_[name] = monotone_constraint(
+                    self.monotonic, name, trends.get(name)
+                )
             out.append(
                 stump_column(
                     column,
@@ -311,29 +311,12 @@ class BoostedScorecardClassifier(CardClassifier):
             )
         return out
 
-    def _constraint(self, name: str, found: str | None) -> str | None:
-        """Constraint of one numeric feature; ``found`` is its trend."""
-        wanted = self.monotonic
-        if isinstance(wanted, dict):
-            wanted = wanted.get(name, "auto")
-        if wanted == "auto":
-            return found if found in ("ascending", "descending") else None
-        if wanted not in ("ascending", "descending", None):
-            msg = (
-                f"monotonic of {name!r} is {wanted!r}: use 'auto', 'ascending', "
-                f"'descending' or None."
-            )
-            raise InfostatError(msg)
-        return wanted  # type: ignore[no-any-return]
-
     def _audit(self, target: Target) -> dict[str, Any]:
         return {
             "n_samples": len(target.y),
             "n_events": int(target.y.sum()),
             "parameters": {k: repr(v) for k, v in self.get_params().items()},
-            "versions": versions(
-                ("infostat", "numpy", "scipy", "scikit-learn", "xgboost")
-            ),
+            "versions": versions(LIBRARIES),
             "device": self.device_,
             "n_rounds": self.n_rounds_,
             "trends": self.trends_,
@@ -385,9 +368,7 @@ class BoostedScorecardClassifier(CardClassifier):
                 f"ScorecardClassifier.from_json."
             )
             raise DocumentError(msg)
-        audit = card.audit
         restored = cls(
-            n_rounds=int(audit.get("n_rounds", 100)),
             pdo=card.scaling.pdo,
             base_points=card.scaling.base_points,
             base_odds=card.scaling.base_odds,
@@ -397,14 +378,20 @@ class BoostedScorecardClassifier(CardClassifier):
         )
         restored._adopt(card)
         restored.iv_ = feature_values(restored.bins_, restored.tables_)
-        restored.n_rounds_ = restored.n_rounds
-        restored.device_ = str(audit.get("device", "cpu"))
-        restored.trends_ = dict(audit.get("trends", {}))
-        restored.thresholds_ = {
-            name: np.array(values, dtype=np.float32)
-            for name, values in audit.get("float32_thresholds", {}).items()
-        }
+        try:
+            restored._read_audit(card.audit)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            msg = f"The audit record of the document is damaged ({error!r})."
+            raise DocumentError(msg) from error
         restored.n_features_in_ = len(card.features)
         restored.feature_names_in_ = np.array(card.feature_names, dtype=object)
         restored._library = None
         return restored
+
+    def _read_audit(self, audit: dict[str, Any]) -> None:
+        self.n_rounds_ = self.n_rounds = int(audit["n_rounds"])
+        self.device_, self.trends_ = str(audit["device"]), dict(audit["trends"])
+        self.thresholds_ = {
+            name: np.array(values, dtype=np.float32)
+            for name, values in audit["float32_thresholds"].items()
+        }

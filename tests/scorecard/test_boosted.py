@@ -218,6 +218,15 @@ def test_documents_are_read_by_the_right_class(rows):
         BoostedScorecardClassifier.from_json(plain)
 
 
+def test_a_damaged_audit_record_is_refused(rows):
+    X, y = rows
+    document = json.loads(BoostedScorecardClassifier(5).fit(X, y).to_json())
+    for damage in ({"n_rounds": "many"}, {"trends": 3}, {"float32_thresholds": []}):
+        text = json.dumps({**document, "audit": {**document["audit"], **damage}})
+        with pytest.raises(DocumentError, match="audit record"):
+            BoostedScorecardClassifier.from_json(text)
+
+
 def test_there_are_no_standard_errors(rows):
     X, y = rows
     card = BoostedScorecardClassifier(5).fit(X, y)
