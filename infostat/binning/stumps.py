@@ -106,7 +106,7 @@ class StumpBinner(Binner):
     >>> y = (np.tile(np.arange(100), 10) < 5 + 4 * (x > 4) + 20 * (x > 7)).astype(int)
     >>> binner = StumpBinner(max_bins=3).fit(x.reshape(-1, 1), y)
     >>> binner.thresholds_["x0"][[0, -1]], np.round(binner.bins_["x0"].cuts, 4)
-    (array([1., 9.], dtype=float32), array([5., 8.]))
+    (array([5., 8.], dtype=float32), array([5., 8.]))
     """
 
     trends_: dict[str, str | None]
