@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
+from infostat._threads import one_thread
 from infostat.evidence.smoothing import Shares
 from infostat.exceptions import InfostatWarning
 
@@ -25,6 +25,8 @@ __all__ = [
     "LogisticFit",
     "evidence_effects",
     "fit_logistic",
+    "has_maximum",
+    "information_matrix",
     "one_hot_effects",
 ]
 
@@ -53,12 +55,15 @@ class LogisticFit:
     maximum : bool
         Whether the likelihood has a maximum and the information is regular, so that
         standard errors exist.
+    held : ndarray of shape (n_columns,), bool, or None
+        Columns whose coefficient is at a bound; None without bounds.
     """
 
     intercept: float
     coefficients: FloatArray
     used: npt.NDArray[np.bool_]
     maximum: bool
+    held: npt.NDArray[np.bool_] | None = None
 
 
 def fit_logistic(
@@ -99,8 +104,7 @@ def fit_logistic(
         C=np.inf, solver="newton-cholesky", tol=1e-8, max_iter=100
     )
     model = model if own else estimator
-    # Small cross products under many threads collapse on a busy machine.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         if own:
             warnings.simplefilter("ignore")
         columns = design if used.all() else design[:, used]
@@ -111,17 +115,18 @@ def fit_logistic(
     coefficients = np.zeros(design.shape[1])
     coefficients[used] = np.ravel(model.coef_)
     intercept = float(np.ravel(model.intercept_)[0])
-    maximum = own and _has_maximum(design, coefficients, intercept, used, weight)
+    maximum = own and has_maximum(design, coefficients, intercept, used, weight)
     return LogisticFit(intercept, coefficients, used, maximum)
 
 
-def _has_maximum(
+def has_maximum(
     design: FloatArray,
     coefficients: FloatArray,
     intercept: float,
     used: npt.NDArray[np.bool_],
     weight: FloatArray | None,
 ) -> bool:
+    """Whether the fit is a regular maximum; a warning says why not."""
     log_odds = intercept + design @ coefficients
     if np.abs(log_odds).max() > SEPARATION:
         warnings.warn(
@@ -156,7 +161,7 @@ def information_matrix(
     variance = probability * (1.0 - probability)
     if weight is not None:
         variance = variance * weight
-    with threadpool_limits(limits=1):
+    with one_thread():
         for start in range(0, len(design), BLOCK):
             part = slice(start, start + BLOCK)
             rows = np.column_stack([np.ones(len(design[part])), design[part]])
@@ -277,7 +282,7 @@ class _TwoStep:
 
     def effects(self) -> Effects:
         """Sum the influences of all rows."""
-        with threadpool_limits(limits=1):
+        with one_thread():
             information, derivative = self._first_pass()
             used = np.concatenate([[True], self.fit.used])
             inverse = np.zeros_like(information)

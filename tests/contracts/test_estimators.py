@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sklearn.feature_selection import SelectKBest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import infostat
@@ -21,6 +22,9 @@ ESTIMATORS = [
     WOEEncoder(QuantileBinner(max_bins=3), sign="bad_over_good"),
     ScorecardClassifier(),
     ScorecardClassifier(encoding="onehot", rounding=None),
+    ScorecardClassifier(
+        monotone_coefficients=True, selector=SelectKBest(k="all"), selection_cv=2
+    ),
 ]
 
 
