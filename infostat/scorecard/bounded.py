@@ -28,7 +28,7 @@ STEPS = 100
 """Newton steps before giving up; ten are usual."""
 
 TOLERANCE = 1e-10
-"""Newton decrement, in units of the log-likelihood a row, at which to stop."""
+"""Gain, in log-likelihood a row, below which a step is the last; Newton squares it."""
 
 
 def fit_bounded(
@@ -75,6 +75,7 @@ def fit_bounded(
             log_odds = beta[0] + columns @ beta[1:]
             step, gain = _newton(columns, events, weights, log_odds, beta, low, high)
             if gain <= TOLERANCE * weights.sum():
+                beta = beta + step
                 break
             beta = _search(columns, events, weights, beta, step, gain)
     coefficients = np.zeros(design.shape[1])
