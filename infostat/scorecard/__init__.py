@@ -9,11 +9,23 @@ from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
 _LAZY = {
+    "ScorePerformance": "infostat.scorecard.performance",
     "ScorecardClassifier": "infostat.scorecard.card",
     "WOEEncoder": "infostat.scorecard.encoder",
+    "auc_difference": "infostat.scorecard.performance",
+    "score_performance": "infostat.scorecard.performance",
 }
 
-__all__ = ["FeatureCard", "Scaling", "Scorecard", "ScorecardClassifier", "WOEEncoder"]
+__all__ = [
+    "FeatureCard",
+    "Scaling",
+    "ScorePerformance",
+    "Scorecard",
+    "ScorecardClassifier",
+    "WOEEncoder",
+    "auc_difference",
+    "score_performance",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -63,7 +63,9 @@ def test_the_bounded_maximum_is_that_of_a_general_optimiser(seed):
     n, p = 400, 5
     mixing = rng.normal(size=(p, p))
     design = rng.normal(size=(n, p)) @ mixing
-    y = (rng.uniform(size=n) < expit(-0.5 + design @ rng.normal(0, 0.3, p))).astype("u1")
+    y = (rng.uniform(size=n) < expit(-0.5 + design @ rng.normal(0, 0.3, p))).astype(
+        "u1"
+    )
     weight = rng.integers(1, 4, n).astype(float)
     lower, upper = np.zeros(p), np.where(rng.random(p) < 0.5, 0.2, np.inf)
     fit = fit_bounded(design, y, weight, lower, upper)

@@ -61,7 +61,9 @@ def test_reasons_equal_plain_loops(fitted, baseline, n):
     assert [tuple(r) for r in given.itertuples(index=False)] == by_hand(
         card.card_, rows, n, aim
     )
-    np.testing.assert_allclose(found["baseline"] - found["points"], found["points_lost"])
+    np.testing.assert_allclose(
+        found["baseline"] - found["points"], found["points_lost"]
+    )
     assert (found["points_lost"] > 0).all()
 
 
@@ -119,7 +121,9 @@ def test_missing_is_no_aim_unless_there_is_nothing_else():
     x = rng.normal(size=1_000)
     x[:400] = np.nan
     # Missing applicants are the safest.
-    y = np.where(np.isnan(x), rng.random(1_000) < 0.05, rng.random(1_000) < 0.4 + 0.1 * x)
+    y = np.where(
+        np.isnan(x), rng.random(1_000) < 0.05, rng.random(1_000) < 0.4 + 0.1 * x
+    )
     X = pd.DataFrame({"x": x})
     card = ScorecardClassifier().fit(X, y.astype(int))
     points = card.points_["x"]
