@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 SLACK = 3.0
 """Standard errors below the largest gap within which a value may be the true maximum."""
 
-PLACES = 400
+PLACES = 200
 """Values at which the law of the largest gap is simulated."""
 
 DRAWS = 1_000
@@ -159,15 +159,18 @@ def _rises(
 ) -> FloatArray:
     """Gains of the largest gap by noise, where the maximum may be."""
     places = _places(table, best)
-    below = np.cumsum(table.spreads, axis=0)[places]
-    steps = np.sqrt(np.maximum(np.diff(below, axis=0, prepend=0.0), 0.0))
-    rest = np.sqrt(np.maximum(table.spreads.sum(axis=0) - below[-1], 0.0))
+    floor = np.abs(gap[best]) - SLACK * spread[places]
+    # Only values that may hold the maximum count; noise between them adds up.
+    places = places[np.abs(gap[places]) >= floor]
+    floor = np.abs(gap[best]) - SLACK * spread[places]
+    below = np.cumsum(table.spreads, axis=0)
+    steps = np.sqrt(np.maximum(np.diff(below[places], axis=0, prepend=0.0), 0.0))
+    rest = np.sqrt(np.maximum(below[-1] - below[places[-1]], 0.0))
     noise = np.zeros((DRAWS, len(places)))
     for k, sign in ((1, 1.0), (0, -1.0)):
         walk = np.cumsum(rng.normal(size=noise.shape) * steps[:, k], axis=1)
         end = walk[:, -1:] + rest[k] * rng.normal(size=(DRAWS, 1))
         noise += sign * (walk - cumulative[places, k] * end)
-    floor = np.abs(gap[best]) - SLACK * spread[places]
     rise = np.full(DRAWS, -np.inf)
     for sign in (1.0, -1.0):
         may = sign * gap[places] >= floor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -63,12 +63,16 @@ class AreaEstimate(Estimate):
         z = float(ndtri((1.0 + check_level(level)) / 2.0))
         area = (self.value + 1.0) / 2.0 if self.gini else self.value
         error = self.se / 2.0 if self.gini else self.se
-        if error <= 0.0 or not 0.0 < area < 1.0:
+        if error <= 1e-12 or not 0.0 < area < 1.0:
             ends = _newcombe(area, self.n_events, self.n_non_events, z)
         else:
             reach = z * error / (area * (1.0 - area))
             ends = float(expit(logit(area) - reach)), float(expit(logit(area) + reach))
         return (2.0 * ends[0] - 1.0, 2.0 * ends[1] - 1.0) if self.gini else ends
+
+    def as_gini(self) -> AreaEstimate:
+        """Return the Gini coefficient (accuracy ratio), twice the area less one."""
+        return replace(self, value=2.0 * self.value - 1.0, se=2.0 * self.se, gini=True)
 
 
 def _exponential_variance(area: FloatArray, n_1: float, n_0: float) -> FloatArray:
@@ -94,7 +98,7 @@ def _newcombe(area: float, n_1: float, n_0: float, z: float) -> tuple[float, flo
     return ends[0], ends[1]
 
 
-def area_under_roc(table: ScoreTable, *, gini: bool = False) -> AreaEstimate:
+def area_under_roc(table: ScoreTable) -> AreaEstimate:
     r"""Estimate the area under the ROC curve with DeLong's standard error.
 
     .. math:: A = P(S_1 > S_0) + P(S_1 = S_0) / 2
@@ -105,8 +109,6 @@ def area_under_roc(table: ScoreTable, *, gini: bool = False) -> AreaEstimate:
     ----------
     table : ScoreTable
         Counts; larger scores mean more risk.
-    gini : bool, default=False
-        Give the Gini coefficient (accuracy ratio), :math:`2A - 1`.
 
     Returns
     -------
@@ -124,16 +126,14 @@ def area_under_roc(table: ScoreTable, *, gini: bool = False) -> AreaEstimate:
         (table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
         for k, centre in ((0, 1.0 - area), (1, area))
     )
-    error = float(np.sqrt(variance))
     sizes = table.sizes
     return AreaEstimate(
-        value=2.0 * area - 1.0 if gini else area,
-        se=2.0 * error if gini else error,
+        value=area,
+        se=float(np.sqrt(variance)),
         n=float(table.totals.sum()),
         method="DeLong",
         n_events=float(sizes[1]),
         n_non_events=float(sizes[0]),
-        gini=gini,
     )
 
 
@@ -152,7 +152,8 @@ def _placements(table: ScoreTable) -> tuple[float, tuple[FloatArray, FloatArray]
     q, p = table.shares.T
     of_event = np.cumsum(q) - q / 2.0
     of_non_event = np.cumsum(p) - p / 2.0
-    return float(p @ of_event), (of_non_event, of_event)
+    area = min(max(float(p @ of_event), 0.0), 1.0)
+    return area, (of_non_event, of_event)
 
 
 def paired_area_difference(

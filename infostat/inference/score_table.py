@@ -101,11 +101,10 @@ class ScoreTable:
             values = np.unique(given[weight > 0])
             place = np.minimum(np.searchsorted(values, given), len(values) - 1)
         key = 2 * place + events
-        counts: FloatArray = np.bincount(key, weights, 2 * len(values))
-        counts = counts.astype(np.float64).reshape(-1, 2)
+        counts = _sum(key, weights, len(values))
         squared = counts
         if sampling:
-            squared = np.bincount(key, weights**2, 2 * len(values)).reshape(-1, 2)
+            squared = _sum(key, weights**2, len(values))
         return cls(values, counts, squared, place)
 
     @property
@@ -136,3 +135,9 @@ class ScoreTable:
             self.squared[::-1],
             len(self.values) - 1 - self.place,
         )
+
+
+def _sum(key: npt.NDArray[np.intp], weight: FloatArray, size: int) -> FloatArray:
+    """Sum of weights per value and class."""
+    total = np.bincount(key, weight, 2 * size).astype(np.float64)
+    return np.asarray(total.reshape(-1, 2))

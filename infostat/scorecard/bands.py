@@ -149,7 +149,7 @@ def _given_cuts(table: ScoreTable, cuts: Any, *, as_given: bool) -> FloatArray:
         share = np.arange(CUTS) / CUTS
         place = np.searchsorted(size, share * size[-1], side="right")
         found = table.values[np.unique(np.minimum(place, len(size) - 1))]
-        return found if as_given else -found
+        return np.asarray(found if as_given else -found)
     found = np.unique(np.asarray(cuts, dtype=np.float64))
     if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
         msg = f"cuts must be finite scores, got {cuts!r}."

@@ -274,9 +274,10 @@ def score_performance(
     table = rows.count(points, "points")
     risk = table if higher_is_riskier else -table
     chances = None if probability is None else rows.count(probability, "probability")
+    area = area_under_roc(risk)
     return ScorePerformance(
-        auc=area_under_roc(risk),
-        gini=area_under_roc(risk, gini=True),
+        auc=area,
+        gini=area.as_gini(),
         ks=kolmogorov_smirnov(table),
         information_value=_score_value(table, weight_type),
         calibration=None if chances is None else calibrate(chances),
