@@ -37,6 +37,16 @@ def infostat_card(X: pd.DataFrame, y: np.ndarray, new: pd.DataFrame) -> np.ndarr
     return ScorecardClassifier().fit(X, y).predict_points(new)
 
 
+def penalised_card(X: pd.DataFrame, y: np.ndarray, new: pd.DataFrame) -> np.ndarray:
+    """The penalty that the peers' regressions have by default."""
+    from sklearn.linear_model import LogisticRegression
+
+    from infostat import ScorecardClassifier
+
+    model = LogisticRegression(max_iter=1_000)
+    return ScorecardClassifier(estimator=model).fit(X, y).predict_points(new)
+
+
 def texts(X: pd.DataFrame) -> list[str]:
     """Columns that are not numbers."""
     return [c for c in X if not pd.api.types.is_numeric_dtype(X[c])]
@@ -147,7 +157,8 @@ def auc(y: np.ndarray, points: np.ndarray) -> float:
 
 def installed() -> tuple[dict[str, Side], dict[str, str]]:
     """Sides of this interpreter, and their versions."""
-    sides, versions = {"infostat": infostat_card}, {}
+    sides: dict[str, Side] = {"infostat": infostat_card, "penalised": penalised_card}
+    versions = {}
     for name, side in PEERS.items():
         try:
             versions[name] = version(name)
@@ -253,7 +264,9 @@ thread. Times are those of the processor, all threads of a side together, after 
 small run that imports and compiles; **ratios** are those of one process, in which the
 sides take turns; seconds depend on the machine. Versions: {versions}.
 
-Settings: infostat with its defaults (rounded points); optbinning with its defaults but
+Settings: infostat with its defaults (rounded points, maximum likelihood); *penalised* is
+infostat with scikit-learn's default penalty, which the regressions of all peers have;
+optbinning with its defaults but
 the empirical weight of evidence of missing values (its default is zero, whatever was
 learnt); toad with decision-tree bins (its default, chi-merge, takes minutes); fastwoe
 with its defaults and a logistic regression (it has no points); scorecardpy with its
@@ -338,7 +351,11 @@ def main() -> None:
     else:
         sides, versions = installed()
         if args.peers is not None:
-            sides = {k: v for k, v in sides.items() if k in {"infostat", *args.peers}}
+            sides = {
+                k: v
+                for k, v in sides.items()
+                if k in {"infostat", "penalised", *args.peers}
+            }
         found = race_generated(sides, args.rows, args.turns)
         print("generated", found)
         real = race_real(sides, args.splits)
