@@ -7,6 +7,12 @@ from infostat.displays.causal import (
     LadderDisplay,
 )
 from infostat.displays.causal_contour import ConfoundingContourDisplay
+from infostat.displays.performance import (
+    CalibrationDisplay,
+    CutoffDisplay,
+    GainsDisplay,
+    RocDisplay,
+)
 from infostat.displays.samplesize import (
     BinCostDisplay,
     PathDisplay,
@@ -21,13 +27,17 @@ __all__ = [
     "BinCostDisplay",
     "BinDisplay",
     "BoundsCurveDisplay",
+    "CalibrationDisplay",
     "ConfoundingContourDisplay",
+    "CutoffDisplay",
     "DesignDisplay",
     "FitDisplay",
+    "GainsDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",
     "PathDisplay",
     "RiskDisplay",
+    "RocDisplay",
     "ScoreDisplay",
     "StabilityDisplay",
     "TermDisplay",

@@ -10,17 +10,23 @@ from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
 _LAZY = {
     "BoostedScorecardClassifier": "infostat.scorecard.boosted",
+    "ScorePerformance": "infostat.scorecard.performance",
     "ScorecardClassifier": "infostat.scorecard.card",
     "WOEEncoder": "infostat.scorecard.encoder",
+    "auc_difference": "infostat.scorecard.performance",
+    "score_performance": "infostat.scorecard.performance",
 }
 
 __all__ = [
     "BoostedScorecardClassifier",
     "FeatureCard",
     "Scaling",
+    "ScorePerformance",
     "Scorecard",
     "ScorecardClassifier",
     "WOEEncoder",
+    "auc_difference",
+    "score_performance",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -20,13 +21,21 @@ from infostat._sklearn import (
     read_weight,
     validate_features,
 )
+from infostat.binning.binner import Binner
 from infostat.binning.coding import code_columns
-from infostat.exceptions import DocumentError
-from infostat.scorecard.encoder import feature_values, fitted_binner
-from infostat.scorecard.fitting import CardOptions, fit_card
+from infostat.exceptions import DocumentError, InfostatError
+from infostat.scorecard.design import evidence_design
+from infostat.scorecard.encoder import feature_evidence, fitted_binner
+from infostat.scorecard.fitting import CardOptions, fit_card, stored_values
+from infostat.scorecard.ranges import check_range
 from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.scoring import CardClassifier
+from infostat.scorecard.selection import (
+    kept_columns,
+    out_of_fold_evidence,
+    select_features,
+)
 
 __all__ = ["ScorecardClassifier"]
 
@@ -61,6 +70,23 @@ class ScorecardClassifier(CardClassifier):
         What to do with bins that lack a class.
     event : object, optional
         Label of the event; by default 1, True, or (with a warning) the second label.
+    monotone_coefficients : bool, default=False
+        Whether coefficients on evidence may not turn against it, so that points go
+        with the evidence of every bin. The maximum of the likelihood under that
+        condition is found exactly; a warning names the features that it holds at zero.
+    max_points_span : float, dict of str to float, or None, default=None
+        Most points between the best and the worst bin of a feature (before rounding),
+        for all features or by name. Features held at it are named in a warning.
+    points_range : tuple of float or None, default=None
+        Smallest and largest score that any combination of bins can have, such as
+        (300, 850). It sets pdo and base points, and rounded points meet it exactly.
+    selector : selector or None, default=None
+        Any selector of scikit-learn (``SelectFromModel``, ``SequentialFeatureSelector``,
+        ``RFE``, ...), fitted on columns of evidence; only kept features enter the card.
+    selection_cv : int, splitter or None, default=5
+        Folds from which the selector's evidence comes: bins and evidence of each row
+        by the rows of other folds. None takes evidence from the same rows, on which
+        noise looks informative.
 
     Attributes
     ----------
@@ -69,7 +95,7 @@ class ScorecardClassifier(CardClassifier):
     binner_ : Binner
         The fitted binner.
     bins_, tables_ : dict
-        Bins and counts of each feature.
+        Bins and counts of each feature of the card.
     woe_, woe_se_ : dict of str to ndarray of shape (n_bins,)
         Weight of evidence in nats and its standard error; NaN for an empty bin.
     iv_ : dict of str to DivergenceEstimate
@@ -86,6 +112,10 @@ class ScorecardClassifier(CardClassifier):
         Points of each bin.
     rounding_cost_ : RoundingCost
         Largest and mean shift of a score in points, and the change of the AUC.
+    held_ : list of str
+        Features whose coefficient is at a bound (zero, or that of ``max_points_span``).
+    selected_ : list of str
+        Features of the card; all of them without a selector.
     classes_, event_, n_features_in_, feature_names_in_
         As in :class:`QuantileBinner`.
 
@@ -94,6 +124,16 @@ class ScorecardClassifier(CardClassifier):
     Bins are chosen on the rows that the regression uses. Their information values are
     those of the chosen bins and are too large for the feature as such; intervals of
     scores take the bins as given.
+
+    With few rows the coefficient of a weak feature is biased, since its evidence is
+    noisy: at 1,500 rows the worst of the nominal 95 % intervals for a coefficient
+    covered 87 %. Intervals of scores do not suffer.
+
+    Under ``monotone_coefficients`` or ``max_points_span`` errors take the coefficients
+    at a bound for known and are those of a fit without a bound for the others. They
+    hold for features whose coefficient is several standard errors away from its bound;
+    near it the estimate is not normally distributed, and no error is right. With a
+    ``selector`` errors and p-values take the choice of features as given.
 
     Examples
     --------
@@ -119,6 +159,11 @@ class ScorecardClassifier(CardClassifier):
             Interval(Real, 0, None, closed="left"),
         ],
         "event": "no_validation",  # type: ignore[dict-item]
+        "monotone_coefficients": ["boolean"],
+        "max_points_span": [Interval(Real, 0, None, closed="neither"), dict, None],
+        "points_range": ["array-like", None],
+        "selector": [HasMethods(["fit", "get_support"]), None],
+        "selection_cv": ["cv_object"],
     }
 
     def __init__(
@@ -134,6 +179,11 @@ class ScorecardClassifier(CardClassifier):
         sign: str = "good_over_bad",
         smoothing: Any = "auto",
         event: Any = None,
+        monotone_coefficients: bool = False,
+        max_points_span: Any = None,
+        points_range: Any = None,
+        selector: Any = None,
+        selection_cv: Any = 5,
     ) -> None:
         self.binner = binner
         self.encoding = encoding
@@ -145,6 +195,11 @@ class ScorecardClassifier(CardClassifier):
         self.sign = sign
         self.smoothing = smoothing
         self.event = event
+        self.monotone_coefficients = monotone_coefficients
+        self.max_points_span = max_points_span
+        self.points_range = points_range
+        self.selector = selector
+        self.selection_cv = selection_cv
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Fit bins, evidence, coefficients and points.
@@ -172,8 +227,41 @@ class ScorecardClassifier(CardClassifier):
         n_samples = int(X.shape[0])
         weight = read_weight(sample_weight, n_samples)
         target = read_target(self, y, self.event, n_samples, weight)
+        options = self._options()
         binner = fitted_binner(self.binner, X, target.y, weight)
-        options = CardOptions(
+        used, rows = binner, X
+        self._kept = None
+        if self.selector is not None:
+            used, rows = self._select(binner, X, target.y, weight)
+        codes = [column for _, column in code_columns(rows, used.bins_)]
+        fitted = fit_card(used, codes, target, weight, options, self.get_params())
+        self._adopt(fitted.card)
+        self.iv_ = fitted.values
+        self.binner_, self.covariance_ = binner, fitted.covariance
+        self.coef_ = fitted.coefficients[None, :]
+        self.rounding_cost_ = fitted.rounding_cost
+        self.held_, self.selected_ = fitted.held, list(used.bins_)
+        self.classes_, self.event_ = target.classes, target.event
+        self._library = frame_backend(X)
+        return self
+
+    def _options(self) -> CardOptions:
+        """Collect the choices, after checking that they go together."""
+        bounded = self.monotone_coefficients or self.max_points_span is not None
+        if bounded and (self.encoding != "woe" or self.estimator is not None):
+            msg = (
+                "monotone_coefficients and max_points_span bound the coefficients of "
+                "our own regression on evidence: use encoding='woe' and estimator=None."
+            )
+            raise InfostatError(msg)
+        if self.max_points_span is not None and self.points_range is not None:
+            msg = (
+                "max_points_span is in points, whose unit points_range would set only "
+                "after the fit: give one of the two."
+            )
+            raise InfostatError(msg)
+        ends = self.points_range
+        return CardOptions(
             encoding=self.encoding,
             estimator=None if self.estimator is None else clone(self.estimator),
             scaling=Scaling(
@@ -182,17 +270,39 @@ class ScorecardClassifier(CardClassifier):
             rounding=self.rounding,
             sign=self.sign,
             smoothing=self.smoothing,
+            monotone_coefficients=self.monotone_coefficients,
+            max_points_span=self.max_points_span,
+            points_range=None if ends is None else check_range(ends, self.rounding),
         )
-        codes = [column for _, column in code_columns(X, binner.bins_)]
-        fitted = fit_card(binner, codes, target, weight, options, self.get_params())
-        self._adopt(fitted.card)
-        self.iv_ = fitted.values
-        self.binner_, self.covariance_ = binner, fitted.covariance
-        self.coef_ = fitted.coefficients[None, :]
-        self.rounding_cost_ = fitted.rounding_cost
-        self.classes_, self.event_ = target.classes, target.event
-        self._library = frame_backend(X)
-        return self
+
+    def _select(
+        self,
+        binner: Binner,
+        X: Any,
+        y: npt.NDArray[np.uint8],
+        weight: FloatArray | None,
+    ) -> tuple[Binner, Any]:
+        """Return the binner with the kept features alone, and the columns it reads."""
+        names = list(binner.bins_)
+        if self.selection_cv is None:
+            woe = feature_evidence(binner.tables_, "bad_over_good", self.smoothing)
+            codes = [column for _, column in code_columns(X, binner.bins_)]
+            evidence = evidence_design(codes, [e.value for e in woe.values()])
+        else:
+            evidence = out_of_fold_evidence(
+                self.binner,
+                X,
+                y,
+                weight,
+                smoothing=self.smoothing,
+                cv=self.selection_cv,
+            )
+        kept = select_features(self.selector, evidence, y, weight, names)
+        self._kept = np.array([names.index(name) for name in kept], dtype=np.intp)
+        used = copy(binner)
+        used.bins_ = {name: binner.bins_[name] for name in kept}
+        used.tables_ = {name: binner.tables_[name] for name in kept}
+        return used, kept_columns(X, self._kept)
 
     @classmethod
     def from_json(cls, source: str | os.PathLike[str]) -> Self:
@@ -207,8 +317,8 @@ class ScorecardClassifier(CardClassifier):
         -------
         ScorecardClassifier
             It predicts as the saved one did. What the document does not hold
-            (``binner_``, ``covariance_``, ``rounding_cost_``, and ``coef_`` of a
-            one-hot card) is absent.
+            (``binner_``, ``covariance_``, ``rounding_cost_``, ``held_``, and
+            ``coef_`` of a one-hot card) is absent. Its columns are the card's.
 
         Raises
         ------
@@ -232,7 +342,8 @@ class ScorecardClassifier(CardClassifier):
             event=card.event,
         )
         restored._adopt(card)
-        restored.iv_ = feature_values(restored.bins_, restored.tables_)
+        restored.selected_ = list(card.features)
+        restored.iv_ = stored_values(card)
         if card.encoding == "woe":
             restored.coef_ = np.array([[f.coefficient for f in card.features.values()]])
         restored.n_features_in_ = len(card.features)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._threads import one_thread
 from infostat.counts import CountTable
 
-__all__ = ["evidence_design", "indicator_design"]
+__all__ = ["evidence_design", "indicator_design", "variance_inflation"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -67,3 +68,46 @@ def indicator_design(
             np.equal(code, number, out=out[:, k])
             k += 1
     return out, columns
+
+
+def variance_inflation(design: FloatArray, weight: FloatArray | None) -> FloatArray:
+    r"""How much each column's variance of estimation grows through the others.
+
+    .. math:: VIF_k = 1 / (1 - R_k^2)
+
+    with :math:`R_k^2` of the linear regression of column k on the other columns.
+
+    Parameters
+    ----------
+    design : ndarray of shape (n_samples, n_columns)
+        Columns.
+    weight : ndarray of shape (n_samples,) or None
+        Frequency weights.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        At least one; one for a constant column, infinite for a column that others
+        determine.
+    """
+    if weight is not None:
+        design, weight = design[weight > 0], weight[weight > 0]
+    centred = design - np.average(design, axis=0, weights=weight)
+    rows = centred if weight is None else centred * weight[:, None]
+    with one_thread():
+        covariance = rows.T @ centred
+    scale = np.sqrt(np.diag(covariance))
+    varies = np.flatnonzero(np.ptp(design, axis=0) > 0)
+    out = np.ones(len(scale))
+    if not len(varies):
+        return out
+    within = np.ix_(varies, varies)
+    values, vectors = np.linalg.eigh(
+        covariance[within] / np.outer(scale, scale)[within]
+    )
+    known = values > 1e-10
+    # The diagonal of the inverse; a column in the null space has no inverse.
+    out[varies] = np.maximum(1.0, (vectors[:, known] ** 2) @ (1.0 / values[known]))
+    lost = (vectors[:, ~known] ** 2).sum(axis=1) > 1e-8
+    out[varies[lost]] = np.inf
+    return out

@@ -103,7 +103,13 @@ def _write_feature(card: FeatureCard) -> dict[str, Any]:
         },
         "coefficient": card.coefficient,
         "coefficient_std_error": card.coefficient_se,
+        "variance_inflation": _inflation(card.variance_inflation),
     }
+
+
+def _inflation(value: float | None) -> float | str | None:
+    """Number; infinite for a column that others determine, for which JSON has no word."""
+    return "infinite" if value == math.inf else value
 
 
 def _write_covariance(card: Scorecard) -> list[list[float]] | None:
@@ -299,6 +305,7 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
         },
         coefficient=_optional(entry["coefficient"]),
         coefficient_se=_optional(entry["coefficient_std_error"]),
+        variance_inflation=_read_inflation(entry.get("variance_inflation")),
     )
 
 
@@ -318,6 +325,10 @@ def _number(value: Any) -> Any:
 
 def _optional(value: Any) -> float | None:
     return None if value is None else float(_number(value))
+
+
+def _read_inflation(value: Any) -> float | None:
+    return math.inf if value == "infinite" else _optional(value)
 
 
 def _read_covariance(

@@ -33,7 +33,13 @@ from infostat.evidence import WeightOfEvidence, information_value, weight_of_evi
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.inference import DivergenceEstimate
 
-__all__ = ["WOEEncoder", "feature_evidence", "feature_values", "fitted_binner"]
+__all__ = [
+    "WOEEncoder",
+    "feature_evidence",
+    "feature_values",
+    "fitted_binner",
+    "quiet_values",
+]
 
 
 def fitted_binner(binner: Any, X: Any, y: Any, sample_weight: Any) -> Binner:
@@ -62,14 +68,21 @@ def feature_evidence(
     }
 
 
+def quiet_values(
+    bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+) -> dict[str, DivergenceEstimate]:
+    """Information values of all features, for those who were warned at fit."""
+    return {
+        name: information_value(table, ordered_from=bins[name].ordered_from, name="")
+        for name, table in tables.items()
+    }
+
+
 def feature_values(
     bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
 ) -> dict[str, DivergenceEstimate]:
     """Information values of all features; one warning names those with sparse bins."""
-    values = {
-        name: information_value(table, ordered_from=bins[name].ordered_from, name="")
-        for name, table in tables.items()
-    }
+    values = quiet_values(bins, tables)
     merged = [f"{name} ({v.n_merged})" for name, v in values.items() if v.n_merged]
     if merged:
         warnings.warn(

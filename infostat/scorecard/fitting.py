@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,13 @@ from infostat.binning.binner import Binner
 from infostat.evidence import WeightOfEvidence, smooth_shares
 from infostat.evidence.woe import orientation
 from infostat.inference import DivergenceEstimate, adjust_p_values
-from infostat.scorecard.design import evidence_design, indicator_design
-from infostat.scorecard.encoder import feature_evidence, feature_values
+from infostat.scorecard.bounded import fit_bounded, warn_held
+from infostat.scorecard.design import (
+    evidence_design,
+    indicator_design,
+    variance_inflation,
+)
+from infostat.scorecard.encoder import feature_evidence, feature_values, quiet_values
 from infostat.scorecard.logistic import (
     Effects,
     LogisticFit,
@@ -23,10 +28,21 @@ from infostat.scorecard.logistic import (
     fit_logistic,
     one_hot_effects,
 )
+from infostat.scorecard.ranges import (
+    coefficient_limits,
+    range_scaling,
+    rounded_in_range,
+)
 from infostat.scorecard.scaling import RoundingCost, Scaling, rounding_cost
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
-__all__ = ["CardOptions", "FittedCard", "describe_values", "fit_card"]
+__all__ = [
+    "CardOptions",
+    "FittedCard",
+    "describe_values",
+    "fit_card",
+    "stored_values",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Codes = npt.NDArray[Any]
@@ -50,6 +66,12 @@ class CardOptions:
         Sign of the weights of evidence shown.
     smoothing : str or float
         What to do with bins that lack a class.
+    monotone_coefficients : bool
+        Whether no coefficient may turn against its evidence.
+    max_points_span : float, dict or None
+        Most points between two bins of a feature.
+    points_range : tuple of float or None
+        Smallest and largest score.
     """
 
     encoding: Any
@@ -58,6 +80,9 @@ class CardOptions:
     rounding: int | None
     sign: Any
     smoothing: Any
+    monotone_coefficients: bool = False
+    max_points_span: Any = None
+    points_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +101,8 @@ class FittedCard:
         Information values.
     rounding_cost : RoundingCost
         What rounding costs on the training rows.
+    held : list of str
+        Features whose coefficient is at a bound.
     """
 
     card: Scorecard
@@ -83,6 +110,7 @@ class FittedCard:
     covariance: FloatArray | None
     values: dict[str, DivergenceEstimate]
     rounding_cost: RoundingCost
+    held: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +120,7 @@ class _Regression:
     fit: LogisticFit
     effects: Effects | None
     per_bin: list[FloatArray]
+    inflation: FloatArray | None = None
 
 
 def fit_card(
@@ -130,11 +159,9 @@ def fit_card(
     if found.effects is not None:
         signs = np.r_[1.0, np.full(len(found.fit.coefficients), float(turn))]
         covariance = found.effects.coefficient_covariance * np.outer(signs, signs)
-    exact = options.scaling.bin_points(found.fit.intercept, found.per_bin)
-    points = exact
-    if options.rounding is not None:
-        points = [np.round(p, options.rounding) for p in exact]
+    options, exact, points = _points(binner, found, options)
     values = feature_values(binner.bins_, binner.tables_)
+    held = _held(binner, found.fit, options)
     cards = _feature_cards(binner, values, found, points, covariance, turn, options)
     card = Scorecard(
         features=cards,
@@ -156,7 +183,43 @@ def fit_card(
         },
     )
     cost = rounding_cost(_total(exact, codes), _total(points, codes), target.y, weight)
-    return FittedCard(card, turn * found.fit.coefficients, covariance, values, cost)
+    return FittedCard(
+        card, turn * found.fit.coefficients, covariance, values, cost, held
+    )
+
+
+def _points(
+    binner: Binner, found: _Regression, options: CardOptions
+) -> tuple[CardOptions, list[FloatArray], list[FloatArray]]:
+    """Exact and rounded points of every bin, and the options with their final line."""
+    filled = filled_bins(binner)
+    ends, intercept = options.points_range, found.fit.intercept
+    if ends is not None:
+        scaling = range_scaling(
+            ends, options.scaling.base_odds, intercept, found.per_bin, filled
+        )
+        options = replace(options, scaling=scaling)
+    exact = options.scaling.bin_points(intercept, found.per_bin)
+    if options.rounding is None:
+        return options, exact, exact
+    if ends is not None:
+        return options, exact, rounded_in_range(exact, filled, options.rounding, ends)
+    return options, exact, [np.round(p, options.rounding) for p in exact]
+
+
+def filled_bins(binner: Binner) -> list[npt.NDArray[np.bool_]]:
+    """Bins of each feature that occurred at fit."""
+    return [table.weight.sum(axis=1) > 0 for table in binner.tables_.values()]
+
+
+def _held(binner: Binner, fit: LogisticFit, options: CardOptions) -> list[str]:
+    """Features at a bound, with a warning that names them."""
+    if fit.held is None:
+        return []
+    names = list(binner.bins_)
+    held = [name for name, at in zip(names, fit.held.tolist(), strict=True) if at]
+    warn_held(held, monotone=options.monotone_coefficients)
+    return held
 
 
 def _on_evidence(
@@ -170,13 +233,34 @@ def _on_evidence(
     woe = feature_evidence(binner.tables_, "bad_over_good", options.smoothing)
     evidence = [estimate.value for estimate in woe.values()]
     design = evidence_design(codes, evidence)
-    fit = fit_logistic(design, target.y, weight, options.estimator)
+    if options.monotone_coefficients or options.max_points_span is not None:
+        lower, upper = _bounds(binner, evidence, options)
+        fit = fit_bounded(design, target.y, weight, lower, upper)
+    else:
+        fit = fit_logistic(design, target.y, weight, options.estimator)
+    inflation = variance_inflation(design, weight)
     per_bin = [c * v for c, v in zip(fit.coefficients, evidence, strict=True)]
     if not fit.maximum:
-        return _Regression(fit, None, per_bin)
+        return _Regression(fit, None, per_bin, inflation)
     shares = [smooth_shares(t, options.smoothing) for t in binner.tables_.values()]
     effects = evidence_effects(fit, codes, evidence, shares, target.y, weight)
-    return _Regression(fit, effects, per_bin)
+    return _Regression(fit, effects, per_bin, inflation)
+
+
+def _bounds(
+    binner: Binner, evidence: list[FloatArray], options: CardOptions
+) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the coefficients on evidence, event over non-event."""
+    upper = np.full(len(evidence), np.inf)
+    if options.max_points_span is not None:
+        upper = coefficient_limits(
+            options.max_points_span,
+            list(binner.bins_),
+            evidence,
+            filled_bins(binner),
+            options.scaling.factor,
+        )
+    return np.zeros(len(upper)) if options.monotone_coefficients else -upper, upper
 
 
 def _on_indicators(
@@ -239,6 +323,9 @@ def _feature_cards(
             value=described[name],
             coefficient=coefficient,
             coefficient_se=coefficient_se,
+            variance_inflation=None
+            if found.inflation is None
+            else float(found.inflation[k]),
         )
     return cards
 
@@ -262,6 +349,21 @@ def describe_values(
             "n_merged": value.n_merged,
         }
     return out
+
+
+def stored_values(card: Scorecard) -> dict[str, DivergenceEstimate]:
+    """Information values as a card holds them; its counts give their law."""
+    cards = card.features
+    bins = {name: feature.bins for name, feature in cards.items()}
+    tables = {name: feature.table for name, feature in cards.items()}
+    return {
+        name: replace(
+            value,
+            value=cards[name].value["estimate"],
+            se=cards[name].value["std_error"],
+        )
+        for name, value in quiet_values(bins, tables).items()
+    }
 
 
 def _total(points: list[FloatArray], codes: list[Codes]) -> FloatArray:

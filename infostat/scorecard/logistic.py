@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
+from infostat._threads import one_thread
 from infostat.evidence.smoothing import Shares
 from infostat.exceptions import InfostatWarning
 
@@ -25,6 +25,8 @@ __all__ = [
     "LogisticFit",
     "evidence_effects",
     "fit_logistic",
+    "has_maximum",
+    "information_matrix",
     "one_hot_effects",
 ]
 
@@ -33,6 +35,9 @@ Codes = npt.NDArray[Any]
 
 BLOCK = 8192
 """Rows a block of cross products: small enough to stay in cache."""
+
+ROWS = 2048
+"""Rows a block of the indicator matrix, which has a column a bin."""
 
 SEPARATION = 25.0
 """Log-odds beyond which a fitted row says that the likelihood has no maximum."""
@@ -53,12 +58,15 @@ class LogisticFit:
     maximum : bool
         Whether the likelihood has a maximum and the information is regular, so that
         standard errors exist.
+    held : ndarray of shape (n_columns,), bool, or None
+        Columns whose coefficient is at a bound; None without bounds.
     """
 
     intercept: float
     coefficients: FloatArray
     used: npt.NDArray[np.bool_]
     maximum: bool
+    held: npt.NDArray[np.bool_] | None = None
 
 
 def fit_logistic(
@@ -99,8 +107,7 @@ def fit_logistic(
         C=np.inf, solver="newton-cholesky", tol=1e-8, max_iter=100
     )
     model = model if own else estimator
-    # Small cross products under many threads collapse on a busy machine.
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         if own:
             warnings.simplefilter("ignore")
         columns = design if used.all() else design[:, used]
@@ -111,17 +118,18 @@ def fit_logistic(
     coefficients = np.zeros(design.shape[1])
     coefficients[used] = np.ravel(model.coef_)
     intercept = float(np.ravel(model.intercept_)[0])
-    maximum = own and _has_maximum(design, coefficients, intercept, used, weight)
+    maximum = own and has_maximum(design, coefficients, intercept, used, weight)
     return LogisticFit(intercept, coefficients, used, maximum)
 
 
-def _has_maximum(
+def has_maximum(
     design: FloatArray,
     coefficients: FloatArray,
     intercept: float,
     used: npt.NDArray[np.bool_],
     weight: FloatArray | None,
 ) -> bool:
+    """Whether the fit is a regular maximum; a warning says why not."""
     log_odds = intercept + design @ coefficients
     if np.abs(log_odds).max() > SEPARATION:
         warnings.warn(
@@ -156,7 +164,7 @@ def information_matrix(
     variance = probability * (1.0 - probability)
     if weight is not None:
         variance = variance * weight
-    with threadpool_limits(limits=1):
+    with one_thread():
         for start in range(0, len(design), BLOCK):
             part = slice(start, start + BLOCK)
             rows = np.column_stack([np.ones(len(design[part])), design[part]])
@@ -229,13 +237,17 @@ class _TwoStep:
         events: npt.NDArray[np.uint8],
         weight: FloatArray | None,
     ) -> None:
-        self.fit, self.codes, self.events = fit, codes, events
-        self.weight = np.ones(len(events)) if weight is None else weight
+        # Rows of one class after the other, so that a block has one class.
+        order = np.argsort(events, kind="stable")
+        self.fit, self.codes = fit, [code[order] for code in codes]
+        self.weight = np.ones(len(events)) if weight is None else weight[order]
         self.start = np.concatenate([[0], np.cumsum([len(w) for w in evidence])])
         self.n_bins = int(self.start[-1])
         self.evidence = np.concatenate(evidence)
         self.feature = np.repeat(np.arange(len(codes)), np.diff(self.start))
-        self.totals = np.bincount(events, weights=self.weight, minlength=2)
+        self.first_event = len(events) - int(events.sum())
+        parts = self.weight[: self.first_event], self.weight[self.first_event :]
+        self.totals = np.array([part.sum() for part in parts])
         # A row of class y in a bin moves that bin's evidence by step[y], and the
         # evidence of every filled bin of the feature by -base[y].
         self.step = np.zeros((2, self.n_bins))
@@ -247,18 +259,21 @@ class _TwoStep:
         self.base = np.outer([-1.0, 1.0] / self.totals, self.filled)
 
     def _blocks(self) -> Any:
-        """Indicator matrix, design, probability, events and weights, block by block."""
-        for begin in range(0, len(self.events), BLOCK):
-            part = slice(begin, begin + BLOCK)
-            y, w = self.events[part], self.weight[part]
-            place = np.stack(
-                [c[part] + s for c, s in zip(self.codes, self.start[:-1], strict=True)]
-            )
-            indicator = np.zeros((len(y), self.n_bins), dtype=np.float32)
-            indicator[np.arange(len(y))[None, :], place] = 1.0
-            design = np.vstack([np.ones(len(y)), self.evidence[place]])
-            log_odds = self.fit.intercept + self.fit.coefficients @ design[1:]
-            yield indicator, design, expit(log_odds), y, w
+        """Indicator matrix, design, probability, class and weights, block by block."""
+        ends = (0, self.first_event, len(self.weight))
+        for label in (0, 1):
+            for begin in range(ends[label], ends[label + 1], ROWS):
+                part = slice(begin, min(begin + ROWS, ends[label + 1]))
+                yield self._block(part, label)
+
+    def _block(self, part: slice, label: int) -> Any:
+        pairs = zip(self.codes, self.start[:-1], strict=True)
+        place = np.stack([code[part] + start for code, start in pairs])
+        indicator = np.zeros((place.shape[1], self.n_bins), dtype=np.float32)
+        indicator[np.arange(place.shape[1])[None, :], place] = 1.0
+        design = np.vstack([np.ones(place.shape[1]), self.evidence[place]])
+        log_odds = self.fit.intercept + self.fit.coefficients @ design[1:]
+        return indicator, design, expit(log_odds), label, self.weight[part]
 
     def _first_pass(self) -> tuple[FloatArray, FloatArray]:
         """Information and derivative of the score by the evidence."""
@@ -266,18 +281,18 @@ class _TwoStep:
         information = np.zeros((n_columns, n_columns))
         by_bin = np.zeros((n_columns, self.n_bins))
         residual = np.zeros(self.n_bins)
-        for indicator, design, probability, y, w in self._blocks():
-            variance = w * probability * (1.0 - probability)
-            information += (design * variance) @ design.T
-            by_bin += (design * variance).astype(np.float32) @ indicator
-            residual += (w * (y - probability)).astype(np.float32) @ indicator
+        for indicator, design, probability, label, w in self._blocks():
+            weighted = design * (w * probability * (1.0 - probability))
+            information += weighted @ design.T
+            by_bin += weighted.astype(np.float32) @ indicator
+            residual += (w * (label - probability)).astype(np.float32) @ indicator
         derivative = -by_bin * self.fit.coefficients[self.feature]
         derivative[self.feature + 1, np.arange(self.n_bins)] += residual
         return information, derivative
 
     def effects(self) -> Effects:
         """Sum the influences of all rows."""
-        with threadpool_limits(limits=1):
+        with one_thread():
             information, derivative = self._first_pass()
             used = np.concatenate([[True], self.fit.used])
             inverse = np.zeros_like(information)
@@ -288,29 +303,25 @@ class _TwoStep:
             beta = np.zeros((n_columns, n_columns))
             cross = np.zeros((n_columns, self.n_bins))
             joint = np.zeros((self.n_bins, self.n_bins))
-            for indicator, design, probability, y, w in self._blocks():
-                for label in (0, 1):
-                    rows = y == label
-                    if not rows.any():
-                        continue
-                    z, weight = indicator[rows], w[rows]
-                    score = (label - probability[rows]) * design[:, rows]
-                    moved = inverse @ score - common[label][:, None]
-                    moved += (z @ by_row[label].T.astype(np.float32)).T
-                    weighted = moved * weight
-                    beta += weighted @ moved.T
-                    in_bin = weighted.astype(np.float32) @ z
-                    cross += in_bin * self.step[label]
-                    cross -= np.outer(weighted.sum(axis=1), self.base[label])
-                    joint += self._joint(z, weight, label)
+            for z, design, probability, label, weight in self._blocks():
+                score = (label - probability) * design
+                moved = inverse @ score - common[label][:, None]
+                moved += by_row[label].astype(np.float32) @ z.T
+                weighted = moved * weight
+                beta += weighted @ moved.T
+                cross += (weighted.astype(np.float32) @ z) * self.step[label]
+                cross -= np.outer(weighted.sum(axis=1), self.base[label])
+                joint += self._joint(z, weight, label)
         return self._stack(beta, cross, joint)
 
     def _joint(self, z: Any, weight: FloatArray, label: int) -> FloatArray:
         """Sum of products of two bins' evidence influences over rows of one class."""
         step, base = self.step[label], self.base[label]
-        weighted = z * weight[:, None].astype(np.float32)
-        both = weighted.T @ z * np.outer(step, step)
-        alone = weighted.sum(axis=0) * step
+        # The product of a matrix with itself takes half of the work of any other.
+        root = z * np.sqrt(weight)[:, None].astype(np.float32)
+        both = root.T @ root
+        alone = np.diag(both) * step
+        both = both * np.outer(step, step)
         out = both - np.outer(alone, base) - np.outer(base, alone)
         return np.asarray(out + weight.sum() * np.outer(base, base))
 

@@ -49,6 +49,8 @@ class FeatureCard:
     coefficient, coefficient_se : float or None
         Of the weight of evidence in the regression; None for a one-hot card, and the
         error where the fit has none.
+    variance_inflation : float or None
+        Of the evidence among that of the other features; None for a one-hot card.
     """
 
     bins: Bins
@@ -62,6 +64,7 @@ class FeatureCard:
     value: dict[str, float]
     coefficient: float | None
     coefficient_se: float | None
+    variance_inflation: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +221,27 @@ class Scorecard:
             places.append(place)
         reach = ndtri((1.0 + level) / 2.0) * np.sqrt(np.maximum(variance, 0.0))
         return event_probability(log_odds - reach), event_probability(log_odds + reach)
+
+    def reason_codes(self, X: Any, n: int = 4, **options: Any) -> Any:
+        """List the features on which each row lost most points.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+        n : int, default=4
+            Most reasons a row.
+        **options
+            ``baseline`` and ``always``, see :func:`.reasons.reason_codes`.
+
+        Returns
+        -------
+        frame
+            In the library of X, one row a reason.
+        """
+        from infostat.scorecard.reasons import reason_codes
+
+        return reason_codes(self, X, n, **{"like": X, **options})
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write the card as JSON, see :mod:`infostat.scorecard.document`.

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infostat._sklearn import validate_features
 from infostat.scorecard.scorecard import Scorecard
+from infostat.scorecard.selection import kept_columns
 from infostat.scorecard.tables import bin_table, feature_table
 
 __all__ = ["CardClassifier"]
@@ -28,6 +29,8 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
 
     card_: Scorecard
     _library: Any
+    _kept: Any = None
+    """Places of the card's features among the columns of the fit, if not all."""
 
     def _adopt(self, card: Scorecard) -> None:
         """Set the fitted attributes that a card holds."""
@@ -53,7 +56,8 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,)
         """
-        log_odds = self._card(X).log_odds(X)
+        card, rows = self._scored(X)
+        log_odds = card.log_odds(rows)
         return log_odds if self._event_is_second() else -log_odds
 
     def predict_proba(self, X: Any) -> FloatArray:
@@ -69,7 +73,8 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_samples, 2)
             In the order of ``classes_``.
         """
-        event = self._card(X).probability(X)
+        card, rows = self._scored(X)
+        event = card.probability(rows)
         columns = (
             (1.0 - event, event) if self._event_is_second() else (event, 1.0 - event)
         )
@@ -102,7 +107,8 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples,)
         """
-        return self._card(X).points(X)
+        card, rows = self._scored(X)
+        return card.points(rows)
 
     def predict_interval(
         self, X: Any, level: float = 0.95
@@ -127,7 +133,28 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         InfostatError
             If the fit has no standard errors.
         """
-        return self._card(X).interval(X, level)
+        card, rows = self._scored(X)
+        return card.interval(rows, level)
+
+    def reason_codes(self, X: Any, n: int = 4, **options: Any) -> Any:
+        """List the features on which each row lost most points.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            Columns as at fit.
+        n : int, default=4
+            Most reasons a row.
+        **options
+            ``baseline`` and ``always``, see :func:`.reasons.reason_codes`.
+
+        Returns
+        -------
+        frame
+            In the library of X, one row a reason.
+        """
+        card, rows = self._scored(X)
+        return card.reason_codes(rows, n, **{"like": X, **options})
 
     def summary(self) -> Any:
         """Information values and coefficients, see :func:`.feature_table`."""
@@ -149,6 +176,11 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "card_")
         validate_features(self, X, reset=False)
         return self.card_
+
+    def _scored(self, X: Any) -> tuple[Scorecard, Any]:
+        """Return the card and what it reads: the columns of its features alone."""
+        card = self._card(X)
+        return card, X if self._kept is None else kept_columns(X, self._kept)
 
     def _event_is_second(self) -> bool:
         return bool(self.classes_[1] == self.event_)

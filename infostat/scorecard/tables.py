@@ -30,8 +30,10 @@ def feature_table(card: Scorecard, like: Any = None) -> Any:
     frame
         Columns ``feature, bins, estimate, std_error, conf_low, conf_high, p_value,
         p_adjusted``, then ``coefficient`` (and ``coefficient_std_error`` where the fit
-        has one) for a card on weights of evidence. Sorted by estimate, largest first.
-        ``bins`` counts the bins that the inference speaks of.
+        has one; zero for a coefficient that is not estimated, being held at a bound or
+        that of a constant column) and ``variance_inflation`` (infinite where other
+        features determine this one) for a card on weights of evidence. Sorted by
+        estimate, largest first. ``bins`` counts the bins that the inference speaks of.
     """
     names = sorted(card.features, key=lambda n: -card.features[n].value["estimate"])
     cards = [card.features[name] for name in names]
@@ -54,6 +56,8 @@ def feature_table(card: Scorecard, like: Any = None) -> Any:
             columns["coefficient_std_error"] = [
                 float(c.coefficient_se or 0.0) for c in cards
             ]
+        if all(c.variance_inflation is not None for c in cards):
+            columns["variance_inflation"] = [c.variance_inflation for c in cards]
     return build_frame(columns, like)
 
 

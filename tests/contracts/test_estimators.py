@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sklearn.feature_selection import SelectFromModel
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import infostat
@@ -27,6 +29,12 @@ ESTIMATORS = [
     StumpBinner(n_rounds=5),
     StumpBinner(n_rounds=10, joint=True, reduction="gain"),
     BoostedScorecardClassifier(n_rounds=10),
+    # Folds of repeated rows are not those of weighted ones: no cross-fitting here.
+    ScorecardClassifier(
+        monotone_coefficients=True,
+        selector=SelectFromModel(LogisticRegression(), threshold=-float("inf")),
+        selection_cv=None,
+    ),
 ]
 
 

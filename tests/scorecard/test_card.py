@@ -373,6 +373,7 @@ def test_tables_in_the_users_library(library):
         "p_adjusted",
         "coefficient",
         "coefficient_std_error",
+        "variance_inflation",
     ]
     by_name = dict(zip(X.columns, card.coef_[0], strict=True))
     for row in summary.iter_rows(named=True):

@@ -1,0 +1,406 @@
+"""A score's performance: gains, ROC curve, calibration and cut-offs, with intervals."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat._frames import build_frame
+from infostat.displays.style import ACCENT, EVENT, GRID, INK, NON_EVENT, QUIET, axes
+from infostat.exceptions import InfostatError
+from infostat.scorecard.bands import (
+    calibration_frame,
+    cutoff_frame,
+    gains_frame,
+    roc_frame,
+)
+from infostat.scorecard.performance import ScorePerformance
+
+__all__ = ["CalibrationDisplay", "CutoffDisplay", "GainsDisplay", "RocDisplay"]
+
+FloatArray = npt.NDArray[np.float64]
+SQUARE = (4.6, 4.0)
+
+
+class _TableDisplay:
+    """A picture of a table, which it gives out as a frame.
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        The table behind the picture.
+    level : float
+        Confidence level of its intervals.
+    """
+
+    def __init__(self, columns: dict[str, Any], *, level: float) -> None:
+        self.columns, self.level = columns, level
+
+    def frame(self, like: Any = None) -> Any:
+        """Return the figures behind the picture.
+
+        Parameters
+        ----------
+        like : frame or str, optional
+            Frame whose library to use, or its name.
+
+        Returns
+        -------
+        frame
+        """
+        return build_frame(self.columns, like)
+
+    def _start(
+        self, ax: Any, xlabel: str, ylabel: str, *, size: tuple[float, float]
+    ) -> Any:
+        self.ax_ = axes(ax, size=size)
+        self.figure_ = self.ax_.figure
+        self.ax_.set_xlabel(xlabel, fontsize=8)
+        self.ax_.set_ylabel(ylabel, fontsize=8)
+        return self.ax_
+
+    def _finish(self, title: str) -> None:
+        self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
+        if self.ax_.get_legend_handles_labels()[0]:
+            self.ax_.legend(frameon=False, fontsize=8)
+
+
+def _reach(value: FloatArray, low: FloatArray, high: FloatArray) -> list[FloatArray]:
+    """Lengths of error bars; an interval need not be centred, nor hold its estimate."""
+    return [np.maximum(value - low, 0.0), np.maximum(high - value, 0.0)]
+
+
+class GainsDisplay(_TableDisplay):
+    """Share of events captured by declining the riskiest rows, band by band.
+
+    Build it with :meth:`from_performance`.
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        See :func:`infostat.scorecard.bands.gains_frame`.
+    level : float
+        Confidence level.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    @classmethod
+    def from_performance(
+        cls, performance: ScorePerformance, *, bands: int = 10, level: float = 0.95
+    ) -> Self:
+        """Take the gains table of a score.
+
+        Parameters
+        ----------
+        performance : ScorePerformance
+            The score's performance.
+        bands : int, default=10
+            Bands of about equal size.
+        level : float, default=0.95
+            Confidence level of the error bars.
+
+        Returns
+        -------
+        GainsDisplay
+        """
+        as_given = not performance.higher_is_riskier
+        columns = gains_frame(performance.table, bands, level, as_given=as_given)
+        return cls(columns, level=level)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        GainsDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        ax = self._start(
+            ax, "riskiest rows, %", "share of events captured, %", size=SQUARE
+        )
+        t = self.columns
+        rows, captured = 100 * t["cumulative_rows"], 100 * t["captured_events"]
+        ax.plot([0, 100], [0, 100], color=QUIET, linewidth=0.8, linestyle=":")
+        ax.plot(np.r_[0.0, rows], np.r_[0.0, captured], color=ACCENT, linewidth=1.4)
+        bars = _reach(captured, 100 * t["captured_low"], 100 * t["captured_high"])
+        ax.errorbar(rows, captured, yerr=bars, fmt="o", color=ACCENT, capsize=3, ms=4)
+        ax.set_xlim(0, 102)
+        ax.set_ylim(0, 103)
+        self._finish(f"Gains, {100 * self.level:g} % intervals")
+        return self
+
+
+class RocDisplay(_TableDisplay):
+    """The ROC curve of a score, with its area and the area's interval.
+
+    Build it with :meth:`from_performance`.
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        See :func:`infostat.scorecard.bands.roc_frame`.
+    level : float
+        Confidence level.
+    area : tuple of float
+        Area under the curve, and the ends of its interval.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    def __init__(
+        self,
+        columns: dict[str, Any],
+        *,
+        level: float,
+        area: tuple[float, float, float],
+    ) -> None:
+        super().__init__(columns, level=level)
+        self.area = area
+
+    @classmethod
+    def from_performance(
+        cls, performance: ScorePerformance, *, level: float = 0.95
+    ) -> Self:
+        """Take the ROC curve of a score.
+
+        Parameters
+        ----------
+        performance : ScorePerformance
+            The score's performance.
+        level : float, default=0.95
+            Confidence level of the area.
+
+        Returns
+        -------
+        RocDisplay
+        """
+        as_given = not performance.higher_is_riskier
+        columns = roc_frame(performance.table, as_given=as_given)
+        area = (performance.auc.value, *performance.auc.interval(level))
+        return cls(columns, level=level, area=area)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        RocDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        ax = self._start(
+            ax, "non-events called events, %", "events called events, %", size=SQUARE
+        )
+        ax.plot([0, 100], [0, 100], color=QUIET, linewidth=0.8, linestyle=":")
+        false, true = (
+            100 * self.columns[f"{name}_positive_rate"] for name in ("false", "true")
+        )
+        ax.plot(false, true, color=ACCENT, linewidth=1.4)
+        ax.set_xlim(0, 100)
+        ax.set_ylim(0, 101)
+        value, low, high = self.area
+        self._finish(
+            f"AUC {value:.3f}, {100 * self.level:g} % interval {low:.3f} to {high:.3f}"
+        )
+        return self
+
+
+class CalibrationDisplay(_TableDisplay):
+    """Observed against predicted event rates, with intervals.
+
+    Build it with :meth:`from_performance`.
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        See :func:`infostat.scorecard.bands.calibration_frame`.
+    level : float
+        Confidence level.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    @classmethod
+    def from_performance(
+        cls, performance: ScorePerformance, *, bands: int = 10, level: float = 0.95
+    ) -> Self:
+        """Take the calibration table of a score.
+
+        Parameters
+        ----------
+        performance : ScorePerformance
+            The score's performance, with probabilities.
+        bands : int, default=10
+            Bands of about equal size.
+        level : float, default=0.95
+            Confidence level of the error bars.
+
+        Returns
+        -------
+        CalibrationDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the performance has no probabilities.
+        """
+        table = performance.probability_table
+        if table is None:
+            msg = (
+                "Calibration needs predicted probabilities: give probability= to "
+                "score_performance."
+            )
+            raise InfostatError(msg)
+        return cls(calibration_frame(table, bands, level), level=level)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        CalibrationDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        ax = self._start(
+            ax, "predicted event rate, %", "observed event rate, %", size=SQUARE
+        )
+        t = self.columns
+        predicted, observed = 100 * t["predicted"], 100 * t["observed"]
+        top = 1.05 * float(max(predicted.max(), 100 * t["conf_high"].max()))
+        ax.plot([0, top], [0, top], color=QUIET, linewidth=0.8, linestyle=":")
+        bars = _reach(observed, 100 * t["conf_low"], 100 * t["conf_high"])
+        ax.errorbar(
+            predicted, observed, yerr=bars, fmt="o", color=ACCENT, capsize=3, ms=4
+        )
+        ax.set_xlim(0, top)
+        ax.set_ylim(0, top)
+        self._finish(f"Calibration, {100 * self.level:g} % intervals")
+        return self
+
+
+class CutoffDisplay(_TableDisplay):
+    """Approval rate against event rate among the approved, cut-off by cut-off.
+
+    Build it with :meth:`from_performance`.
+
+    Parameters
+    ----------
+    columns : dict of str to array
+        See :func:`infostat.scorecard.bands.cutoff_frame`.
+    level : float
+        Confidence level.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes and Figure
+        After :meth:`plot`.
+    """
+
+    @classmethod
+    def from_performance(
+        cls, performance: ScorePerformance, cuts: Any = None, *, level: float = 0.95
+    ) -> Self:
+        """Take the cut-off table of a score.
+
+        Parameters
+        ----------
+        performance : ScorePerformance
+            The score's performance.
+        cuts : array-like, optional
+            Cut-offs; quantiles of the score by default.
+        level : float, default=0.95
+            Confidence level of the bands.
+
+        Returns
+        -------
+        CutoffDisplay
+        """
+        as_given = not performance.higher_is_riskier
+        columns = cutoff_frame(performance.table, cuts, level, as_given=as_given)
+        return cls(columns, level=level)
+
+    def plot(self, ax: Any = None) -> Self:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw into; a figure of its own by default.
+
+        Returns
+        -------
+        CutoffDisplay
+            Itself, with ``ax_`` and ``figure_``.
+        """
+        ax = self._start(ax, "cut-off", "%", size=(8.0, 3.4))
+        t = self.columns
+        for name, low, high, colour, style, label in (
+            (
+                "approval_rate",
+                "approval_low",
+                "approval_high",
+                NON_EVENT,
+                "-",
+                "approved",
+            ),
+            (
+                "captured_events",
+                "captured_low",
+                "captured_high",
+                EVENT,
+                "--",
+                "events declined",
+            ),
+            (
+                "event_rate",
+                "event_rate_low",
+                "event_rate_high",
+                INK,
+                "-.",
+                "event rate among the approved",
+            ),
+        ):
+            some = t["approval_rate"] > 0
+            cut = t["cutoff"][some]
+            ax.fill_between(
+                cut, 100 * t[low][some], 100 * t[high][some], color=GRID, linewidth=0
+            )
+            ax.plot(
+                cut,
+                100 * t[name][some],
+                color=colour,
+                linestyle=style,
+                marker="o",
+                ms=3,
+                linewidth=1.4,
+                label=label,
+            )
+        ax.set_ylim(0, 103)
+        self._finish(f"Cut-offs, {100 * self.level:g} % intervals")
+        return self
