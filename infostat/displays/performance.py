@@ -22,6 +22,12 @@ __all__ = ["CalibrationDisplay", "CutoffDisplay", "GainsDisplay", "RocDisplay"]
 
 FloatArray = npt.NDArray[np.float64]
 SQUARE = (4.6, 4.0)
+MARKED: dict[str, Any] = {"marker": "o", "ms": 3, "linewidth": 1.4}
+CUTOFF_LINES = {
+    ("approval_rate", "approval", "approved"): (NON_EVENT, "-"),
+    ("captured_events", "captured", "events declined"): (EVENT, "--"),
+    ("event_rate", "event_rate", "event rate among the approved"): (INK, "-."),
+}
 
 
 class _TableDisplay:
@@ -360,47 +366,15 @@ class CutoffDisplay(_TableDisplay):
         """
         ax = self._start(ax, "cut-off", "%", size=(8.0, 3.4))
         t = self.columns
-        for name, low, high, colour, style, label in (
-            (
-                "approval_rate",
-                "approval_low",
-                "approval_high",
-                NON_EVENT,
-                "-",
-                "approved",
-            ),
-            (
-                "captured_events",
-                "captured_low",
-                "captured_high",
-                EVENT,
-                "--",
-                "events declined",
-            ),
-            (
-                "event_rate",
-                "event_rate_low",
-                "event_rate_high",
-                INK,
-                "-.",
-                "event rate among the approved",
-            ),
-        ):
-            some = t["approval_rate"] > 0
-            cut = t["cutoff"][some]
-            ax.fill_between(
-                cut, 100 * t[low][some], 100 * t[high][some], color=GRID, linewidth=0
+        some = t["approval_rate"] > 0
+        cut = t["cutoff"][some]
+        for (name, ends, label), (colour, style) in CUTOFF_LINES.items():
+            low, high, value = (
+                100 * t[column][some]
+                for column in (f"{ends}_low", f"{ends}_high", name)
             )
-            ax.plot(
-                cut,
-                100 * t[name][some],
-                color=colour,
-                linestyle=style,
-                marker="o",
-                ms=3,
-                linewidth=1.4,
-                label=label,
-            )
+            ax.fill_between(cut, low, high, color=GRID, linewidth=0)
+            ax.plot(cut, value, color=colour, linestyle=style, label=label, **MARKED)
         ax.set_ylim(0, 103)
         self._finish(f"Cut-offs, {100 * self.level:g} % intervals")
         return self
