@@ -20,14 +20,16 @@ KEYS = ("lower", "upper", "se_lower", "se_upper", "ci_lower", "ci_upper")
 SHARP_SIZES = (250, 500, 1000, 2000, 4000, 8000, 16000)
 SHARP, POINTS = 1000, 60
 
-# kind, law, size, replicates; the longest last, as many as time allows.
+# kind, law, size, replicates; in this order, as many as time allows.
 SHORT = [("sharp", law, n, SHARP) for law in KEPT for n in SHARP_SIZES]
 SHORT += [("point", "continuous", n, POINTS) for n in SHARP_SIZES]
 SHORT += [("folds", "continuous", 500, 20)]
 LONG = [
     ("all", "continuous", 500, 500),
+    ("all", "continuous", 2000, 200),
+    ("all", "continuous", 8000, 120),
+    ("all", "binary", 500, 100),
     ("all", "continuous", 2000, 500),
-    ("all", "binary", 500, 200),
     ("all", "continuous", 8000, 500),
 ]
 
