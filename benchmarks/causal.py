@@ -239,8 +239,9 @@ def page(found):
         + ", ".join(outer_slopes)
         + ".",
         "",
-        "Ends of Hellinger, total variation and Jensen-Shannon are covered by more than",
-        ".985, on purpose. A wrong nuisance moves a score of the power family outwards",
+        "Ends of Hellinger, total variation and Jensen-Shannon, and at small n those of",
+        "Kullback-Leibler, are covered by more than .985, on purpose. A wrong nuisance",
+        "moves a score of the power family outwards",
         "alone, so its bias has the safe sign (column bias) and adds to the error in one",
         "direction; Hellinger carries a further shift, which keeps single outcomes next",
         "to the end of the range from taking over. Scores of total variation and",
