@@ -16,7 +16,7 @@ from infostat.causal.rows import ScoreRow, both_ends, score_rows
 from infostat.causal.sensitivity import ConfoundedFraction, MarginalSensitivity
 from infostat.causal.study import Study
 
-__all__ = ["breakdown_columns"]
+__all__ = ["breakdown_columns", "falling_root"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def breakdown_columns(
     gamma = _fraction(free, exact, side, null, sampling, within)
     robust = np.nan
     if np.isfinite(gamma[0]):
-        robust = _root(lambda g: ends(_mixed(exact, free, g))[1], 0.0, 1.0)
+        robust = falling_root(lambda g: ends(_mixed(exact, free, g))[1], 0.0, 1.0)
     factor, error, firm = _factor(row, ends, sampling, within, side)
     for label, value, se, limit, low, high in (
         ("gamma", *gamma, robust, 0.0, 1.0),
@@ -175,8 +175,8 @@ def _factor(
         return cache[log_factor]
 
     far = float(np.log(LARGEST_FACTOR))
-    root = _root(lambda t: ends(scored(t))[0], 0.0, far)
-    firm = _root(lambda t: ends(scored(t))[1], 0.0, far)
+    root = falling_root(lambda t: ends(scored(t))[0], 0.0, far)
+    firm = falling_root(lambda t: ends(scored(t))[1], 0.0, far)
     factor = float(np.exp(root))
     if root >= far:
         return LARGEST_FACTOR, 0.0, float(np.exp(firm))
@@ -189,8 +189,20 @@ def _factor(
     return factor, abs(se / slope) if slope != 0.0 else 0.0, float(np.exp(firm))
 
 
-def _root(gap: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling gap reaches zero; an end of the interval where it does not."""
+def falling_root(gap: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling gap reaches zero; an end of the interval where it does not.
+
+    Parameters
+    ----------
+    gap : callable
+        Falling function of one number.
+    low, high : float
+        Interval searched.
+
+    Returns
+    -------
+    float
+    """
     first, last = gap(low), gap(high)
     if not first > 0.0:
         return low

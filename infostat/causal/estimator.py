@@ -21,6 +21,7 @@ from infostat._sklearn import (
 )
 from infostat.causal.aggregation import aggregate_columns
 from infostat.causal.credibility import AssumptionQueries
+from infostat.causal.effects import EffectQueries
 from infostat.causal.fitting import (
     check_weights,
     chosen_rules,
@@ -40,6 +41,7 @@ from infostat.causal.reading import (
     read_treatment,
 )
 from infostat.causal.rows import score_rows, summarise
+from infostat.causal.strength import StrengthQueries
 from infostat.causal.study import Learners, Study
 from infostat.divergences import Divergence
 
@@ -48,7 +50,14 @@ __all__ = ["CausalBounds"]
 FloatArray = npt.NDArray[np.float64]
 
 
-class CausalBounds(AverageQueries, AssumptionQueries, PointQueries, BaseEstimator):
+class CausalBounds(
+    AverageQueries,
+    EffectQueries,
+    AssumptionQueries,
+    StrengthQueries,
+    PointQueries,
+    BaseEstimator,
+):
     """What data say about an effect when confounders may be unmeasured.
 
     Parameters

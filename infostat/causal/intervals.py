@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
 
@@ -228,12 +229,10 @@ def multiplier_draws(
     standardised: FloatArray, n_draws: int, rng: int | np.random.Generator | None
 ) -> FloatArray:
     """Normal multiplier sums of each column, shape (n_draws, n_columns)."""
-    from threadpoolctl import threadpool_limits
-
     generator = np.random.default_rng(rng)
     out = np.empty((n_draws, standardised.shape[1]))
     block = max(1, 4_000_000 // max(len(standardised), 1))
-    with threadpool_limits(1):
+    with one_thread():
         for start in range(0, n_draws, block):
             stop = min(start + block, n_draws)
             noise = generator.standard_normal((stop - start, len(standardised)))

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
+from infostat._threads import one_thread
 from infostat.causal.dual import dual_loss, hockey_order
 from infostat.causal.law import LawPiece
 from infostat.causal.power import power_kernel
@@ -247,7 +247,7 @@ def ball_scores(
     else:
         grid = _power_grid(sample, piece, exponent)
     out = np.empty(len(w))
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         for start in range(0, len(w), BLOCK):
             part = slice(start, start + BLOCK)
             shares, e = piece.shares[part], propensity[part]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from infostat._frames import build_frame
 from infostat._sklearn import validate_features
+from infostat._threads import one_thread
 from infostat.causal.fitted import FittedBounds
 from infostat.causal.nuisance import (
     fit_weighted,
@@ -56,7 +56,7 @@ class PointwiseBounds:
             study.learners.outcome, len(ends), study.learners.device
         )
         learner = many_outputs(seeded(learner, study.learners.seeds[0]))
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             self.learner = fit_weighted(
                 learner,
                 study.X,

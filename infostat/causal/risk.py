@@ -22,9 +22,9 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack, identity, vstack
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
 from infostat._sklearn import take_rows
+from infostat._threads import one_thread
 from infostat.causal.covariates import CovariateEncoder
 from infostat.causal.dual import dual_loss, hockey_order
 from infostat.causal.orthogonal import Ends, Mixture, dual_score, least_shift
@@ -124,7 +124,7 @@ def fit_dual_risk(
     InfostatError
         If the programme has no solution.
     """
-    with threadpool_limits(1, user_api="blas"):
+    with one_thread():
         if hockey_order(divergence) is not None:
             return _linear_programme(data, divergence)
         return _barrier(data, divergence)

@@ -20,6 +20,8 @@ __all__ = [
     "doubly_robust_score",
     "marginal_sensitivity_bounds",
     "rest_score",
+    "shift_variable",
+    "tilt_variable",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -76,6 +78,48 @@ def rest_score(
     odds = (1.0 - propensity) / propensity
     seen = values + odds * (transformed - regression)
     return np.where(taken, seen, regression)
+
+
+def shift_variable(
+    values: FloatArray, mean: FloatArray, sd: FloatArray, kappa: float
+) -> FloatArray:
+    r"""Variable whose conditional mean is ``mean + kappa sd``, for :func:`rest_score`.
+
+    Parameters
+    ----------
+    values, mean, sd : ndarray of shape (n_samples,)
+        Outcomes, and their conditional mean and standard deviation in the arm.
+    kappa : float
+        Shift in standard deviations.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        :math:`V + \kappa\{(V - \mu)^2 + \sigma^2\}/(2\sigma)`.
+    """
+    return values + kappa * ((values - mean) ** 2 + sd**2) / (2.0 * sd)
+
+
+def tilt_variable(
+    values: FloatArray, temperature: FloatArray, moment: FloatArray, rest: FloatArray
+) -> FloatArray:
+    r"""Variable whose conditional mean is the entropy bound, for :func:`rest_score`.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples,)
+        Outcomes.
+    temperature, moment : ndarray of shape (n_samples,)
+        Minimiser t of the dual, and ``E exp(V/t)`` in the arm.
+    rest : ndarray of shape (n_samples,)
+        The bound :math:`t\rho + t \log E e^{V/t}`.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        :math:`rest + t (e^{V/t} / E e^{V/t} - 1)`.
+    """
+    return rest + temperature * (np.exp(values / temperature) / moment - 1.0)
 
 
 def marginal_sensitivity_bounds(
@@ -283,8 +327,7 @@ class MeanShift:
                 first, second = (piece.shares @ piece.bin_means(powers)).T
                 sd = np.sqrt(np.maximum(second - first**2, 1e-12))
                 rest = piece.mean + self.kappa * sd
-                centred = (place[rows] - piece.mean) ** 2
-                each = place[rows] + self.kappa * (centred + sd**2) / (2.0 * sd)
+                each = shift_variable(place[rows], piece.mean, sd, self.kappa)
                 taken, e = view.taken[rows], view.propensity[rows]
                 score = rest_score(place[rows], taken, e, each, rest)
                 clipped = np.where(taken, place[rows], limit)
@@ -338,8 +381,7 @@ class EntropyShift:
                 index = np.arange(len(best))
                 t, moment = t[best], moment[index, best]
                 rest = value[index, best]
-                ratio = np.exp((place[rows] - centre) / t) / moment
-                each = rest + t * (ratio - 1.0)
+                each = tilt_variable(place[rows] - centre, t, moment, rest)
                 taken, e = view.taken[rows], view.propensity[rows]
                 out[rows] = rest_score(place[rows], taken, e, each, rest)
             return out

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import is_classifier
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from infostat._device import report_fallback
 from infostat._sklearn import take_rows
+from infostat._threads import one_thread
 from infostat.causal.intervals import Sampling
 from infostat.causal.law import LawPiece, fit_law
 from infostat.causal.nuisance import (
@@ -178,7 +178,7 @@ class Study:
         parts = tqdm(
             self.splits(repetition), desc="propensity", disable=None, leave=False
         )
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             for train, test in parts:
                 learner = propensity_learner(
                     self.learners.propensity, self.learners.device
@@ -212,7 +212,7 @@ class Study:
         name = f"outcome under {self.levels[arm]}"
         parts = tqdm(self.splits(repetition), desc=name, disable=None, leave=False)
         pieces = []
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             for train, test in parts:
                 ours = train[self.arms[train] == arm]
                 if weight is not None:

@@ -21,6 +21,7 @@ from infostat.samplesize.families import (
     PoissonFamily,
 )
 from infostat.samplesize.general import Derivatives, ModelMeans, general_expansion
+from infostat.samplesize.location import LocationScalePN, location_scale_expansion
 from infostat.samplesize.mixture import effective_dimension, mixture_complexity
 from infostat.samplesize.published import RileySize, riley_binary, riley_r2
 from infostat.samplesize.result import PNResult
@@ -33,6 +34,7 @@ __all__ = [
     "Expansion",
     "ExponentialFamilyPN",
     "GaussianFamily",
+    "LocationScalePN",
     "LogLinearFamily",
     "ModelMeans",
     "PNCriterion",
@@ -46,6 +48,7 @@ __all__ = [
     "effective_dimension",
     "estimation_risk",
     "general_expansion",
+    "location_scale_expansion",
     "mixture_complexity",
     "normal_linear_risk",
     "normal_risk",

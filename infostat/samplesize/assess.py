@@ -12,6 +12,8 @@ from infostat.exceptions import InfostatError
 from infostat.samplesize.existence import separation, zero_cell_probability
 from infostat.samplesize.glm import GLMExpansion, GLMOptions, glm_expansion
 from infostat.samplesize.likelihood import GLMFit, fit_glm, independent_columns
+from infostat.samplesize.links import implied_second_order
+from infostat.samplesize.mixture import prior_facts
 from infostat.samplesize.outcomes import Outcome
 from infostat.samplesize.problem import Problem, Settings
 from infostat.samplesize.resample import bootstrap_glm
@@ -196,36 +198,24 @@ def _evidence(
     found = glm_expansion(
         fit, y, settings.options, indicators=indicators, scale=scale, rng=rng
     )
-    facts |= {"method": settings.method, "route": found.route, "c2_se": found.c2_se}
-    resampled = None
+    facts |= {"route": found.route, "c2_se": found.c2_se}
     no_mle = facts.pop("p_no_mle", None)
-    if settings.method != "asymptotic":
-        boot = bootstrap_glm(
-            fit,
-            y,
-            parametric=settings.method == "parametric-bootstrap",
-            fixed=settings.options.design == "fixed",
-            offset=problem.offset,
-            n_boot=settings.n_boot,
-            rng=rng,
-        )
-        resampled, facts["risk_se"] = boot.risk, boot.se
-        if resampled is None:
-            facts["method"] = "asymptotic"
-            note = (
-                "fewer than two resamples have an estimate, so the risk shown is that "
-                "of the expansion: merge or drop sparse levels"
-            )
-            facts["warnings"] += (note,)
-        no_mle = max(boot.no_mle, 0.0 if no_mle is None else no_mle)
+    resampled, lost = _resampled(problem, settings, fit, y, facts, rng)
+    if lost is not None:
+        no_mle = max(lost, 0.0 if no_mle is None else no_mle)
+    expansion = found.expansion
+    if not fit.response.canonical and resampled is not None:
+        expansion = implied_second_order(expansion, fit.n, resampled)
+        facts["c2_se"] = facts["risk_se"] * (expansion.a / resampled) ** 2
     robust = settings.options.cov == "robust"
     facts |= _criteria(fit, y, found, robust=robust)
+    facts |= prior_facts(fit, settings.prior_scale, intercept=problem.intercept)
     null, mi, mi_facts = _information(problem, fit, y, found, robust=robust)
     spectrum = np.ones(fit.p)
     if robust and found.squares is not None:
         spectrum = np.maximum(np.linalg.eigvalsh(found.squares), 0.0)
     return Evidence(
-        expansion=found.expansion,
+        expansion=expansion,
         n=fit.n,
         spectrum=spectrum,
         trace=found.trace,
@@ -236,6 +226,52 @@ def _evidence(
         p_no_mle=no_mle,
         facts={**facts, **mi_facts},
     )
+
+
+def _resampled(
+    problem: Problem,
+    settings: Settings,
+    fit: GLMFit,
+    y: FloatArray | None,
+    facts: dict[str, Any],
+    rng: np.random.Generator,
+) -> tuple[float | None, float | None]:
+    """Risk by resampling and the share without an estimate, where it is asked for.
+
+    Without the canonical link it always is. Method, error and notes go into ``facts``.
+    """
+    method = settings.method
+    if not fit.response.canonical:
+        if method == "asymptotic":
+            robust = settings.options.cov == "robust"
+            method = "bootstrap" if robust else "parametric-bootstrap"
+        note = (
+            f"{fit.response.name}: without the canonical link only the leading term is "
+            f"in closed form; the rest is that of {settings.n_boot} resamples (n_boot), "
+            f"and rows required hold it constant"
+        )
+        facts["warnings"] += (note,)
+    facts["method"] = method
+    if method == "asymptotic":
+        return None, None
+    boot = bootstrap_glm(
+        fit,
+        y,
+        parametric=method == "parametric-bootstrap",
+        fixed=settings.options.design == "fixed",
+        offset=problem.offset,
+        n_boot=settings.n_boot,
+        rng=rng,
+    )
+    facts["risk_se"] = boot.se
+    if boot.risk is None:
+        facts["method"] = "asymptotic"
+        note = (
+            "fewer than two resamples have an estimate, so the risk shown is that of "
+            "the expansion: merge or drop sparse levels"
+        )
+        facts["warnings"] += (note,)
+    return boot.risk, boot.no_mle
 
 
 def _criteria(

@@ -96,6 +96,10 @@ class PNCriterion(Questions, BaseEstimator):
         Whether the model has an intercept.
     check_existence : bool, default=True
         Prove separation by a linear programme where the maximum is not certified.
+    prior_scale : float, default=1.0
+        Standard deviation of the normal prior behind ``result_.effective_dimension``
+        and ``result_.complexity``: of a coefficient of an indicator, or of a number in
+        standard deviations. The risk does not depend on it.
     random_state : int, RandomState or None, default=None
         Randomness of probes and resamples.
 
@@ -121,6 +125,14 @@ class PNCriterion(Questions, BaseEstimator):
     read it beside calibration and criteria such as TIC. For discrete outcomes the risk
     is that of samples which have an estimate; ``result_.p_no_mle`` says how many have
     none.
+
+    ``design="fixed"`` with ``cov="robust"`` has a limit: with rows held fixed, part of a
+    residual is the misfit of the mean, which is no noise. Squared residuals then count
+    it as scatter, so ``tr S`` and the risk are too high where the mean is misspecified;
+    only unequal variances about a right mean are treated exactly.
+
+    For probit and complementary log-log models (results of statsmodels, see
+    :meth:`evaluate`) the leading term is exact and resamples stand for the rest.
 
     References
     ----------
@@ -157,6 +169,7 @@ class PNCriterion(Questions, BaseEstimator):
         "weight_type": [StrOptions({"frequency", "sampling"})],
         "fit_intercept": ["boolean"],
         "check_existence": ["boolean"],
+        "prior_scale": [Interval(Real, 0, None, closed="neither")],
         "random_state": ["random_state"],
     }
 
@@ -182,6 +195,7 @@ class PNCriterion(Questions, BaseEstimator):
         weight_type: str = "frequency",
         fit_intercept: bool = True,
         check_existence: bool = True,
+        prior_scale: float = 1.0,
         random_state: Any = None,
     ) -> None:
         self.family = family
@@ -203,6 +217,7 @@ class PNCriterion(Questions, BaseEstimator):
         self.weight_type = weight_type
         self.fit_intercept = fit_intercept
         self.check_existence = check_existence
+        self.prior_scale = prior_scale
         self.random_state = random_state
 
     def fit(
@@ -352,6 +367,7 @@ class PNCriterion(Questions, BaseEstimator):
             self.method,  # type: ignore[arg-type]
             int(self.n_boot),
             bool(self.check_existence),
+            float(self.prior_scale),
         )
 
     def _rng(self) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""Estimation risk of generalised linear models with canonical link.
+"""Estimation risk of generalised linear models.
 
 In-sample (fixed design) or out-of-sample (random design), with the model taken for true
 or with the residuals' own moments. Everything is invariant to a nonsingular recoding
@@ -21,6 +21,7 @@ from infostat.samplesize.canonical import canonical_expansion
 from infostat.samplesize.cubic import Indicators, Pair, Route
 from infostat.samplesize.expansion import Expansion
 from infostat.samplesize.likelihood import GLMFit, whitened_rows
+from infostat.samplesize.links import leading_term
 from infostat.samplesize.responses import Multinomial, Scalar
 
 __all__ = ["GLMExpansion", "GLMOptions", "glm_expansion", "pseudo_rows"]
@@ -37,7 +38,9 @@ class GLMOptions:
     design : {"random", "fixed"}
         Risk on new rows, or on the rows of the sample.
     cov : {"model", "robust"}
-        Take the model for true, or the residuals' own moments.
+        Take the model for true, or the residuals' own moments. With a fixed design the
+        residuals' moments mix the misfit of the mean into the noise, see
+        :class:`PNCriterion`.
     route : {"auto", "gram", "tensor", "onehot", "probes"}
         Way to the cubic terms.
     n_probes : int
@@ -166,6 +169,8 @@ def glm_expansion(
 ) -> GLMExpansion:
     """Risk of a fitted generalised linear model to second order.
 
+    Without the canonical link only the leading term is known here, and ``c2`` is zero.
+
     Parameters
     ----------
     fit : GLMFit
@@ -201,6 +206,11 @@ def glm_expansion(
     if options.cov == "robust" and y is None:
         msg = "cov='robust' reads residuals, but y is None: pass the outcomes."
         raise InfostatError(msg)
+    if not fit.response.canonical:
+        robust = options.cov == "robust"
+        a, trace, error, squares = leading_term(fit, y, robust=robust)
+        lead = Expansion(a, 0.0, fit.p)
+        return GLMExpansion(lead, 0.0, trace, error, squares, 0.0, "resamples")
     generator = np.random.default_rng(rng)
     if not isinstance(fit.response, Scalar):
         return _multinomial(fit, y, options, generator)

@@ -3,7 +3,8 @@
 Newton's method with a certificate: by generalised self-concordance, a maximum exists
 where the Newton decrement times the largest whitened row is at most 1/2 (Bach 2010,
 proposition 2). Under separation the product stays above one, however long the
-iteration, so a small gradient alone is never taken for a maximum.
+iteration, so a small gradient alone is never taken for a maximum. Without the canonical
+link the steps are Fisher's scoring, and the certificate is that of the logit.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
 from infostat._threads import one_thread
-from infostat.samplesize.responses import Response
+from infostat.samplesize.responses import Binomial, Response
 
 __all__ = [
     "GLMFit",
@@ -273,7 +274,7 @@ def fit_glm(
         lower = _factor(information(design, eta, mass, response))
         if lower is None:
             break
-        gradient = (design.T @ (mass[:, None] * (y - response.mean(eta)))).T.ravel()
+        gradient = (design.T @ (mass[:, None] * response.slope(y, eta))).T.ravel()
         direction = np.asarray(cho_solve((lower, True), gradient))
         decrement = float(np.sqrt(max(float(gradient @ direction), 0.0)))
         if decrement < DECREMENT:
@@ -291,7 +292,11 @@ def fit_glm(
             break
         coef, eta, value = coef + length * step, eta + length * shift, value + gain
     certificate = float("inf")
-    if lower is not None and decrement < CONVERGED:
+    if lower is not None and decrement < CONVERGED and not response.canonical:
+        # With a log-concave link the maximum exists where that of the logit does.
+        logit = fit_glm(design, y, Binomial(), mass, n, offset=offset)
+        certificate = logit.certificate
+    elif lower is not None and decrement < CONVERGED:
         longest = _longest_row(design, lower, q)
         # A residual that is rounded to zero is no proof: count the rounding, too.
         certificate = (decrement + ROUNDING * longest) * longest

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import block_diag
 
 from infostat.exceptions import InfostatError
+from infostat.samplesize.likelihood import GLMFit
 
-__all__ = ["effective_dimension", "mixture_complexity"]
+__all__ = ["effective_dimension", "mixture_complexity", "prior_facts"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -106,3 +108,52 @@ def effective_dimension(fisher: npt.ArrayLike, tau: float, n: float) -> float:
     """
     gain = n * tau**2 * _spectrum(fisher, tau, n)
     return float((gain / (1.0 + gain)).sum())
+
+
+def prior_facts(fit: GLMFit, tau: float, *, intercept: bool) -> dict[str, float]:
+    """Complexity of a fitted model under a normal prior, for its result.
+
+    The prior is on coefficients of indicators as they are and of numbers in standard
+    deviations. The ridge fit is one Newton step from the maximum of the likelihood,
+    whose information is at hand.
+
+    Parameters
+    ----------
+    fit : GLMFit
+        Fit whose maximum exists.
+    tau : float
+        Standard deviation of the prior.
+    intercept : bool
+        Whether the first column is one.
+
+    Returns
+    -------
+    dict of str to float
+        ``effective_dimension`` and ``complexity``, in nats for the whole sample.
+    """
+    assert fit.lower is not None  # noqa: S101 - a fit with a maximum
+    turn = block_diag(*[_standard_columns(fit, intercept=intercept)] * fit.response.q)
+    theta = turn @ fit.coef.T.ravel()
+    back = np.linalg.inv(turn)
+    fisher = back.T @ (fit.lower @ fit.lower.T) @ back
+    shrunk = fit.n * fisher + np.eye(len(theta)) / tau**2
+    ridge = np.linalg.solve(shrunk, fit.n * fisher @ theta)
+    return {
+        "effective_dimension": effective_dimension(fisher, tau, fit.n),
+        "complexity": mixture_complexity(fisher, ridge, tau, fit.n),
+    }
+
+
+def _standard_columns(fit: GLMFit, *, intercept: bool) -> FloatArray:
+    """Matrix that takes coefficients to those of standardised numeric columns."""
+    columns, mass = fit.design, fit.mass
+    out = np.eye(columns.shape[1])
+    for k in range(int(intercept), columns.shape[1]):
+        column = columns[:, k]
+        if column.min() >= 0.0 and column.max() <= 1.0 and (column % 1.0 == 0.0).all():
+            continue
+        mean = float(mass @ column) if intercept else 0.0
+        out[k, k] = float(np.sqrt(mass @ (column - mean) ** 2))
+        if intercept:
+            out[0, k] = mean
+    return out

@@ -86,6 +86,8 @@ class Settings:
         Resamples.
     check_existence : bool
         Whether to prove separation where the maximum is not certified.
+    prior_scale : float
+        Standard deviation of the prior of the complexity shown beside the risk.
     """
 
     requirement: Requirement = field(default_factory=Requirement)
@@ -94,6 +96,7 @@ class Settings:
     method: Method = "asymptotic"
     n_boot: int = 200
     check_existence: bool = True
+    prior_scale: float = 1.0
 
 
 def read_offset(offset: Any, n_rows: int) -> FloatArray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from infostat.exceptions import InfostatError
 from infostat.samplesize.columns import Design, design_from_codes, read_design
+from infostat.samplesize.links import BinaryLink
 from infostat.samplesize.outcomes import Outcome, read_outcome
 from infostat.samplesize.responses import (
     Binomial,
@@ -85,8 +86,8 @@ def read_model(fitted: Any, X: Any, y: Any, *, refit: bool) -> Reading:
     Raises
     ------
     InfostatError
-        If the model is penalised (and not to be refitted), has no canonical link, or
-        is none of these.
+        If the model is penalised (and not to be refitted), has another link than the
+        canonical, probit or cloglog, or is none of these.
     """
     if all(hasattr(fitted, name) for name in ("bins_", "card_", "coef_", "encoding")):
         return _scorecard(fitted, X, y, refit=refit)
@@ -183,6 +184,7 @@ _FAMILIES = {
     "MNLogit": "Multinomial",
     "Poisson": "Poisson",
     "OLS": "Gaussian",
+    "Probit": "Probit",
 }
 _LINKS = {("Binomial", "Logit"), ("Poisson", "Log"), ("Gaussian", "Identity")}
 
@@ -197,15 +199,18 @@ def _statsmodels(fitted: Any, X: Any, y: Any, *, refit: bool) -> Reading:
         raise InfostatError(msg)
     exog = np.asarray(model.exog if X is None else X, dtype=float)
     coef = np.asarray(fitted.params, dtype=float).reshape(exog.shape[1], -1)
-    response = _canonical(model, coef.shape[1])
+    response = _response(model, coef.shape[1])
     weight = np.asarray(getattr(model, "freq_weights", 1.0), dtype=float)
     used = weight if weight.ndim and (weight != 1.0).any() else None
     offset = None
-    if isinstance(response, Binomial | Poisson) and X is None:
+    if isinstance(response, Binomial | BinaryLink | Poisson) and X is None:
         linear = np.asarray(fitted.predict(which="linear"), dtype=float)
         known_part = linear - exog @ coef[:, 0]
         offset = known_part[:, None] if np.abs(known_part).max() > 1e-9 else None
-    outcome = read_outcome(model.endog if y is None else y, response.name)
+    family = "binomial" if isinstance(response, BinaryLink) else response.name
+    outcome = read_outcome(model.endog if y is None else y, family)
+    if isinstance(response, BinaryLink):
+        outcome = replace(outcome, response=response)
     names = [str(name) for name in model.exog_names]
     constant = np.flatnonzero(np.ptp(exog, axis=0) == 0)[:1].tolist()
     rest = [k for k in range(len(names)) if k not in constant]
@@ -218,8 +223,8 @@ def _statsmodels(fitted: Any, X: Any, y: Any, *, refit: bool) -> Reading:
     return Reading(design, outcome, response, bool(constant), given, offset, used)
 
 
-def _canonical(model: Any, q: int) -> Response:
-    """Response of a model of statsmodels, which must have its canonical link."""
+def _response(model: Any, q: int) -> Response:
+    """Response of a model of statsmodels: canonical link, probit or cloglog."""
     kind, link = type(model).__name__, ""
     family = _FAMILIES.get(kind, kind)
     if kind == "GLM":
@@ -230,11 +235,17 @@ def _canonical(model: Any, q: int) -> Response:
         "Poisson": Poisson(),
         "Gaussian": Gaussian(),
         "Multinomial": Multinomial(q),
+        "Probit": BinaryLink("probit"),
+        "Binomial Probit": BinaryLink("probit"),
+        "Binomial CLogLog": BinaryLink("cloglog"),
     }
+    named = f"{family} {link}"
+    if named in responses:
+        return responses[named]
     if family not in responses or (link and (family, link) not in _LINKS):
         msg = (
-            f"{kind} with family {family} {link} has no canonical link: use logit, log or "
-            f"identity, or PNCriterion(method='bootstrap') on a canonical model."
+            f"{kind} with family {named} is not known: use a canonical link (logit, log, "
+            f"identity), or probit or cloglog for a binary outcome."
         )
         raise InfostatError(msg)
     return responses[family]

@@ -1,4 +1,4 @@
-"""Responses with canonical link: what a generalised linear model asks of each.
+"""Responses: what a generalised linear model asks of each, with its canonical link.
 
 The log-likelihood of a row is ``y'eta - b(eta)``, with eta of shape (n, q): one column
 for binomial, Poisson and Gaussian responses, K - 1 for K classes, of which the first
@@ -24,6 +24,7 @@ class Response(ABC):
 
     name: str
     q: int = 1
+    canonical: bool = True
 
     @abstractmethod
     def normaliser(self, eta: FloatArray) -> FloatArray:
@@ -54,6 +55,10 @@ class Response(ABC):
     def kernel(self, y: FloatArray, eta: FloatArray) -> FloatArray:
         """Log-likelihood of each row without its carrier, shape (n,)."""
         return np.asarray((y * eta).sum(axis=1) - self.normaliser(eta))
+
+    def slope(self, y: FloatArray, eta: FloatArray) -> FloatArray:
+        """Derivative of the log-likelihood by eta, shape (n, q)."""
+        return np.asarray(y - self.mean(eta))
 
 
 class Scalar(Response):

@@ -57,6 +57,11 @@ class PNResult:
     p_eff, p_eff_se : float
         ``tr S``, what the parameters cost under the data's own scatter, with its
         standard error; equal to p where the model holds.
+    effective_dimension, complexity : float
+        Parameters that the data, not a normal prior of standard deviation
+        ``prior_scale``, determine; redundancy of the mixture over that prior, in nats
+        for the whole sample. Empty, sparse and collinear columns cost next to nothing
+        in both, so they keep their sense where the count of p is ambiguous.
     a, c2, c2_se : float
         Coefficients of ``a/n + c2/n^2``; the error is that of random probes, or of the
         draws of a model.
@@ -117,6 +122,8 @@ class PNResult:
     route: str | None = None
     p_eff: float | None = None
     p_eff_se: float | None = None
+    effective_dimension: float | None = None
+    complexity: float | None = None
     a: float | None = None
     c2: float | None = None
     c2_se: float | None = None
@@ -217,6 +224,8 @@ class PNResult:
 _ROWS = (
     ("rows n, parameters p", ("n", "p")),
     ("effective parameters tr S (standard error)", ("p_eff", "p_eff_se")),
+    ("parameters the data determine, not a prior", ("effective_dimension",)),
+    ("complexity under that prior, nats in all", ("complexity",)),
     ("estimation risk, nats an observation", ("risk", "risk_se")),
     ("leading, two terms, Padé", ("risk1", "risk2", "risk_pade")),
     ("correction / leading term", ("ratio",)),

@@ -25,60 +25,70 @@ def normal_form(divergence, s):
     return divergence.adjoint().f(s) + divergence.at_zero * (1 - s)
 
 
-def smallest_mean_distance(w, p, e, divergence):
-    """Primal: least E[s w] with E g(s) <= g(e), E s <= 1, s >= 0.
+def feasible_means(w, p, e, divergence):
+    """Primal: values E[s w] with E g(s) <= g(e), E s <= 1, s >= 0, near the least.
 
-    The variables are logarithms of s, so that the solver never leaves the domain.
+    A general solver from one start after another, in logarithms of s and in s itself: each
+    form stops early on laws that the other solves.
     """
     limit = float(normal_form(divergence, np.array(e)))
 
     def slope(s):
         return divergence.adjoint().derivative(s) - divergence.at_zero
 
-    best = np.inf
+    forms = {
+        "log": (np.exp, np.exp, np.log, (-60, 12)),
+        "plain": (lambda t: t, np.ones_like, lambda s: s, (1e-14, 1e4)),
+    }
     for start in (np.full(len(w), e), e + (1 - e) * (1 - w / w.max()) * 0.5):
-        found = minimize(
-            lambda t: p @ (np.exp(t) * w),
-            np.log(start),
-            jac=lambda t: p * w * np.exp(t),
-            bounds=[(-60, 12)] * len(w),
-            constraints=[
-                {
-                    "type": "ineq",
-                    "fun": lambda t: limit - p @ normal_form(divergence, np.exp(t)),
-                    "jac": lambda t: -p * slope(np.exp(t)) * np.exp(t),
-                },
-                {
-                    "type": "ineq",
-                    "fun": lambda t: 1 - p @ np.exp(t),
-                    "jac": lambda t: -p * np.exp(t),
-                },
-            ],
-            method="SLSQP",
-            options={"ftol": 1e-15, "maxiter": 2000},
-        )
-        s = np.exp(found.x)
-        broken = max(p @ normal_form(divergence, s) - limit, p @ s - 1)
-        if broken < 1e-10:
-            best = min(best, found.fun)
-    return best
+        for to_s, step, back, box in forms.values():
+
+            def radius(t, to_s=to_s):
+                return limit - p @ normal_form(divergence, to_s(t))
+
+            def mass(t, to_s=to_s):
+                return 1 - p @ to_s(t)
+
+            def radius_slope(t, to_s=to_s, step=step):
+                return -p * slope(to_s(t)) * step(t)
+
+            def mass_slope(t, step=step):
+                return -p * step(t)
+
+            found = minimize(
+                lambda t, to_s=to_s: p @ (to_s(t) * w),
+                back(start),
+                jac=lambda t, step=step: p * w * step(t),
+                bounds=[box] * len(w),
+                constraints=[
+                    {"type": "ineq", "fun": radius, "jac": radius_slope},
+                    {"type": "ineq", "fun": mass, "jac": mass_slope},
+                ],
+                method="SLSQP",
+                options={"ftol": 1e-15, "maxiter": 2000},
+            )
+            s = to_s(found.x)
+            if max(p @ normal_form(divergence, s) - limit, p @ s - 1) < 1e-10:
+                yield found.fun
 
 
 @pytest.mark.parametrize("name", ["chi2", "kl", "hellinger", "js", "triangular"])
 @pytest.mark.filterwarnings("ignore:Values in x were outside bounds")
 def test_smooth_balls_equal_the_primal_programme(name):
     divergence = Triangular() if name == "triangular" else resolve_divergence(name)
-    rng, solved = np.random.default_rng(11), 0
+    rng = np.random.default_rng(11)
     n_laws = 40 if name == "triangular" else N_LAWS
     for _ in range(n_laws):
         v, p, e, high = random_law(rng)
         ours = divergence_bounds(v, e, 0, high, divergence, p)[1]
-        primal = high - smallest_mean_distance(high - v, p, e, divergence)
-        # A feasible point of the primal can never beat the dual.
-        assert primal <= ours + 1e-8
-        solved += abs(primal - ours) < 1e-8
-    # The general solver stops early on one law in 800; never on the other side.
-    assert solved >= 0.99 * n_laws
+        # No feasible point may beat the dual, and one must reach it: then both are
+        # optimal. The solver stops early from some starts.
+        for mean in feasible_means(high - v, p, e, divergence):
+            assert high - mean <= ours + 1e-8
+            if high - mean >= ours - 1e-8:
+                break
+        else:
+            pytest.fail(f"no feasible point reaches {ours} at e = {e}")
 
 
 @pytest.mark.parametrize("order", [1.0, 1.8, "sharp"])

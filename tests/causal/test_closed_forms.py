@@ -186,9 +186,65 @@ def test_nesting_on_1500_random_laws():
     assert 50 < np.sum(tv > chain[1]) < 500
 
 
+def test_balls_are_nested_by_their_generators():
+    """Inclusion of balls, hence of bounds, for any law.
+
+    With ``h(y) = y f(1/y)`` in the normal form, ball 1 lies inside ball 2 where h2 is an
+    increasing concave function of h1: the slope ``dh2/dh1`` is positive and falls.
+    """
+    y = np.geomspace(1.0001, 1e5, 4001)
+    h = {}
+    for name in ("chi2", "kl", "hellinger", "js"):
+        divergence = resolve_divergence(name)
+        h[name] = (divergence.f(y) + divergence.at_zero * (y - 1)) / y
+    for inner, outer in (
+        ("chi2", "kl"),
+        ("kl", "hellinger"),
+        ("kl", "js"),
+        ("chi2", "js"),
+    ):
+        slope = np.diff(h[outer]) / np.diff(h[inner])
+        assert (slope > 0).all()
+        assert (np.diff(slope) < 1e-7 * slope[1:]).all()
+    # Hellinger and Jensen-Shannon are not comparable.
+    slope = np.diff(h["js"]) / np.diff(h["hellinger"])
+    assert (np.diff(slope) > 1e-9).any()
+    assert (np.diff(slope) < -1e-9).any()
+
+
+def test_worst_laws_of_smaller_balls_lie_in_larger_ones_on_1500_laws():
+    rng = np.random.default_rng(3)
+    n, k = 1500, 6
+    w, p = rng.random((n, k)) + 0.01, rng.dirichlet(np.ones(k), n)
+    e = rng.uniform(0.03, 0.97, n)
+
+    def size(s, name):
+        divergence = resolve_divergence(name)
+        g = divergence.adjoint()
+        return g.f(s) + divergence.at_zero * (1 - s)
+
+    for inner, exponent in (("chi2", 0.5), ("kl", 0.0)):
+        distance, shift = power_distance(w, p, e, exponent)
+        far = w + shift[:, None]
+        # The optimum is proportional to (w + shift)^(r - 1), on the edge of its ball.
+        raw = far ** (exponent - 1)
+        if exponent == 0.0:
+            log_mean = (p * np.log(far)).sum(axis=1)
+            scale = e * np.exp(log_mean)
+        else:
+            scale = e * (p * far**exponent).sum(axis=1) ** (1 / exponent - 1)
+        s = scale[:, None] * raw
+        np.testing.assert_allclose((p * size(s, inner)).sum(1), size(e, inner))
+        mean = (p * s * w).sum(axis=1)
+        np.testing.assert_allclose(mean, distance, rtol=1e-5, atol=1e-8)
+        for outer in ("kl", "hellinger", "js"):
+            inside = (p * size(s, outer)).sum(axis=1) - size(e, outer)
+            assert inside.max() <= 1e-9
+
+
 def test_js_lies_outside_kl_on_random_laws():
     rng = np.random.default_rng(3)
-    for _ in range(25):
+    for _ in range(40):
         k = rng.integers(2, 6)
         v, p, e = rng.random(k), rng.dirichlet(np.ones(k)), rng.uniform(0.05, 0.95)
         kl, js = (divergence_bounds(v, e, 0, 1, d, p) for d in ("kl", "js"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 
-import numpy as np
 import pytest
 
 from infostat import CausalBounds
@@ -84,4 +83,13 @@ def test_nhefs_sign_needs_an_assumption():
     # The book's adjusted effect is about 3.4 to 3.5 kg.
     assert point["ci_lower"] < 3.45 < point["ci_upper"]
     assert point["verdict"] == "above"
-    assert np.isfinite(bounds.breakdown()["robust"]).all()
+    # Figures of the worked page of the guide.
+    broken = bounds.breakdown().set_index("assumption")
+    assert broken["breakdown"].to_list() == pytest.approx([0.064, 1.77], rel=0.03)
+    assert broken["robust"].to_list() == pytest.approx([0.048, 1.53], rel=0.03)
+    for name, low, high in (("Lambda=2", -0.7, 7.9), ("gamma=0.1", -2.0, 8.1)):
+        row = ladder.loc[name]
+        assert (row["lower"], row["upper"]) == pytest.approx((low, high), abs=0.1)
+    strength = bounds.benchmark(["age", "sex"]).set_index("covariate")
+    assert strength.index[0] == "age"
+    assert strength.loc["age", "msm_lambda"] == pytest.approx(1.056, abs=0.02)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from infostat.causal.dual import (
     ball_distance,
@@ -16,7 +16,12 @@ from infostat.causal.hockey import HockeyStick
 from infostat.causal.orthogonal import dual_score, power_score
 from infostat.causal.power import power_distance, power_kernel, power_mean
 from infostat.causal.radius import power_exponent, resolve_divergence
-from infostat.causal.sensitivity import doubly_robust_score, rest_score
+from infostat.causal.sensitivity import (
+    doubly_robust_score,
+    rest_score,
+    shift_variable,
+    tilt_variable,
+)
 
 W = np.array([0.05, 0.3, 0.55, 0.9])
 """Distances to the end of the range at the atoms."""
@@ -139,12 +144,25 @@ def best_dual(given, divergence):
     return float(shift), float(multiplier), float(mean)
 
 
-FACTOR, KAPPA = 2.2, 0.7
+FACTOR, KAPPA, RADIUS = 2.2, 0.7, 0.08
+
+
+def tilt(q):
+    """Temperature and value of ``min_t t rho + t log E exp(V/t)``."""
+
+    def value(log_t):
+        t = np.exp(log_t)
+        return t * RADIUS + t * np.log(q @ np.exp(W / t))
+
+    found = minimize_scalar(value, bounds=(-5, 5), options={"xatol": 1e-13})
+    return np.exp(found.x), found.fun
 
 
 def rest_mean(q, kind):
     """Largest mean of the unseen outcomes under each assumption."""
     mean = q @ W
+    if kind == "entropy":
+        return tilt(q)[1]
     if kind == "shift":
         return mean + KAPPA * np.sqrt(q @ W**2 - mean**2)
     place = np.argsort(-W)
@@ -156,16 +174,19 @@ def rest_mean(q, kind):
 
 def transformed(q, kind):
     """Variable whose conditional mean is that, with the right derivative."""
+    if kind == "entropy":
+        t, value = tilt(q)
+        return tilt_variable(W, t, q @ np.exp(W / t), value)
     if kind == "shift":
         mean = q @ W
         sd = np.sqrt(q @ W**2 - mean**2)
-        return W + KAPPA * ((W - mean) ** 2 + sd**2) / (2 * sd)
+        return shift_variable(W, mean, sd, KAPPA)
     quantile = W[np.argmax(1 - np.cumsum(q) <= 1 / (1 + FACTOR))]
     tail = quantile + (1 + FACTOR) * np.maximum(W - quantile, 0)
     return W / FACTOR + (1 - 1 / FACTOR) * tail
 
 
-@pytest.mark.parametrize("kind", ["shift", "odds"])
+@pytest.mark.parametrize("kind", ["shift", "odds", "entropy"])
 def test_rest_scores_are_influence_functions(kind):
     law = DiscreteLaw(np.random.default_rng(8))
 

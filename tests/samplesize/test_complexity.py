@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
-from infostat import InfostatError
+from infostat import InfostatError, PNCriterion
 from infostat.samplesize import (
     effective_dimension,
     mixture_complexity,
     zero_cell_probability,
 )
+from infostat.samplesize.columns import read_design
 
 
 def test_zero_cells_by_simulation():
@@ -60,3 +63,92 @@ def test_complexity_is_exact_for_the_gaussian_linear_model():
     at_ridge = -0.5 * ((y - x @ ridge) ** 2).sum() - 0.5 * n * np.log(2 * np.pi)
     cost = mixture_complexity(x.T @ x / n, ridge, tau, n)
     assert at_ridge - cost == pytest.approx(evidence, rel=1e-10)
+
+
+def prequential_loss(x, y, tau):
+    """Sum of one-step-ahead log losses, normal posterior at the ridge fit so far."""
+    p = x.shape[1]
+    precision, theta, total = np.eye(p) / tau**2, np.zeros(p), 0.0
+    for k in range(len(y)):
+        eta, spread = x[k] @ theta, x[k] @ np.linalg.solve(precision, x[k])
+        # Mean of the logistic function under the normal posterior of eta.
+        node, weight = np.polynomial.hermite_e.hermegauss(21)
+        chance = weight @ (1 / (1 + np.exp(-eta - np.sqrt(spread) * node)))
+        chance /= weight.sum()
+        total -= np.log(chance if y[k] else 1 - chance)
+        seen, label = x[: k + 1], y[: k + 1]
+        for _ in range(3):
+            mu = 1 / (1 + np.exp(-seen @ theta))
+            precision = (seen * (mu * (1 - mu))[:, None]).T @ seen + np.eye(p) / tau**2
+            gradient = seen.T @ (label - mu) - theta / tau**2
+            theta = theta + np.linalg.solve(precision, gradient)
+    mu = 1 / (1 + np.exp(-x @ theta))
+    loss = -np.log(np.where(y == 1, mu, 1 - mu)).sum()
+    fisher = (x * (mu * (1 - mu))[:, None]).T @ x / len(y)
+    return total, loss, fisher, theta
+
+
+def standardised(x):
+    return np.column_stack([np.ones(len(x)), (x - x.mean(0)) / x.std(0)])
+
+
+def test_prequential_loss_is_the_fit_plus_the_complexity():
+    """Predicting each row from those before it costs what the complexity says."""
+    rng = np.random.default_rng(20)
+    x = standardised(rng.normal(size=(500, 6)))
+    y = (rng.random(500) < 1 / (1 + np.exp(1 - x[:, 1] + 0.5 * x[:, 2]))).astype(int)
+    total, loss, fisher, theta = prequential_loss(x, y, 1.0)
+    cost = mixture_complexity(fisher, theta, 1.0, 500)
+    assert 10 < cost < 25
+    assert total == pytest.approx(loss + cost, abs=1.0)
+    # What the criterion shows beside the risk: one Newton step from the other side.
+    result = PNCriterion().fit(x[:, 1:], y).result_
+    assert result.complexity == pytest.approx(cost, abs=0.1)
+    assert result.effective_dimension == pytest.approx(
+        effective_dimension(fisher, 1.0, 500), abs=0.02
+    )
+    assert "complexity" in result.summary()
+
+
+@pytest.mark.skipif(
+    not os.environ.get("INFOSTAT_DATA"),
+    reason="real data sets: set INFOSTAT_DATA to their folder",
+)
+def test_prequential_loss_on_german_credit():
+    pytest.importorskip("pandas")
+    from infostat.datasets import load_german_credit
+
+    data = load_german_credit(backend="pandas")
+    frame = data.frame
+    y = (frame[data.target] == data.event).astype(int).to_numpy()
+    X = frame.drop(columns=data.target)
+    design = read_design(X, rare_level=0.04).matrix
+    binary = np.isin(design, (0, 1)).all(axis=0)
+    design[:, ~binary] = standardised(design[:, ~binary])[:, 1:]
+    x = np.column_stack([np.ones(len(y)), design])
+    order = np.random.default_rng(0).permutation(len(y))
+    total, loss, fisher, theta = prequential_loss(x[order], y[order], 1.0)
+    cost = mixture_complexity(fisher, theta, 1.0, len(y))
+    # A few nats of 77: both sides are normal approximations.
+    assert cost > 60
+    assert total == pytest.approx(loss + cost, abs=6.0)
+    result = PNCriterion(rare_level=0.04).fit(X, y).result_
+    assert result.complexity == pytest.approx(cost, abs=2.0)
+    # 46 parameters, of which the data determine fewer than the prior leaves.
+    assert 30 < result.effective_dimension < 46
+
+
+def test_sparse_bins_count_in_p_but_not_in_the_effective_dimension():
+    rng = np.random.default_rng(21)
+    level = rng.integers(0, 10, size=4000)
+    y = (rng.random(4000) < 0.1 + 0.02 * level).astype(int)
+    rare = level.copy()
+    sparse = rng.choice(4000, size=150, replace=False)
+    rare[sparse] = 10 + np.arange(150) % 15
+    y[sparse[:15]], y[sparse[15:30]] = 0, 1  # each rare bin has both classes
+    merged, split = (
+        PNCriterion().fit(np.eye(25)[v][:, 1:][:, : v.max()], y).result_
+        for v in (level, rare)
+    )
+    assert split.p - merged.p == 15
+    assert split.effective_dimension - merged.effective_dimension < 10
