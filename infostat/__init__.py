@@ -25,6 +25,7 @@ _HOME = {
     "QuantileBinner": "infostat.binning",
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
+    "StabilityMonitor": "infostat.stability",
     "VolumeRegressor": "infostat.sampling",
     "VolumeSampler": "infostat.sampling",
     "WOEEncoder": "infostat.scorecard",

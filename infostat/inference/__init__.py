@@ -10,7 +10,7 @@ from infostat.inference.estimate import Estimate
 from infostat.inference.measure import DivergenceEstimate, measure
 from infostat.inference.multiplicity import adjust_p_values
 from infostat.inference.resampling import permutation_p_value, step_down_p_values
-from infostat.inference.verdict import verdict
+from infostat.inference.verdict import traffic_light, verdict
 
 __all__ = [
     "DivergenceEstimate",
@@ -23,5 +23,6 @@ __all__ = [
     "paired_difference",
     "permutation_p_value",
     "step_down_p_values",
+    "traffic_light",
     "verdict",
 ]

@@ -10,6 +10,7 @@ from infostat import (
     OptimalBinner,
     QuantileBinner,
     ScorecardClassifier,
+    StabilityMonitor,
     WOEEncoder,
 )
 
@@ -21,6 +22,8 @@ ESTIMATORS = [
     WOEEncoder(QuantileBinner(max_bins=3), sign="bad_over_good"),
     ScorecardClassifier(),
     ScorecardClassifier(encoding="onehot", rounding=None),
+    StabilityMonitor(),
+    StabilityMonitor(QuantileBinner(max_bins=4), adjust="bh", horizon=12),
 ]
 
 
