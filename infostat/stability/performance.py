@@ -250,6 +250,7 @@ def _expit(x: FloatArray) -> FloatArray:
 
 def performance_frame(changes: Sequence[Change], level: float, like: Any) -> Any:
     """Changes as a frame, one row each."""
+    # A column "changed" says what the interval says: that zero lies outside.
     limits = [c.change.interval(level) for c in changes]
     columns: dict[str, list[Any]] = {
         "period": [c.period for c in changes],
@@ -262,6 +263,6 @@ def performance_frame(changes: Sequence[Change], level: float, like: Any) -> Any
         "std_error": [float(c.change.se) for c in changes],
         "conf_low": [float(low) for low, _ in limits],
         "conf_high": [float(high) for _, high in limits],
-        "p_value": [float(c.change.p_value()) for c in changes],
+        "changed": [bool(low > 0 or high < 0) for low, high in limits],
     }
     return build_frame(columns, like)

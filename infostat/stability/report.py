@@ -18,7 +18,7 @@ from infostat.evidence import (
     value_parts,
 )
 from infostat.exceptions import InfostatWarning
-from infostat.inference import adjust_p_values, traffic_light, verdict
+from infostat.inference import adjust_p_values, matched, traffic_light, verdict
 from infostat.stability.reference import coarse_codes
 from infostat.stability.sequential import anytime_p_values
 from infostat.stability.snapshot import TOTAL, Snapshot
@@ -67,6 +67,10 @@ class Comparison:
         Weight of both samples.
     psi : StabilityIndex
         The index with its law.
+    table : CountTable
+        Counts of reference and current sample.
+    low, high : float
+        Confidence interval of the index.
     light : str
         "green", "amber" or "red", by the interval of this comparison alone.
     reading : str
@@ -77,8 +81,6 @@ class Comparison:
         The same, adjusted for the comparisons of the period and for all periods.
     alarm : bool
         Whether ``p_sequential`` is at most one minus the level.
-    table : CountTable
-        Counts of reference and current sample.
     """
 
     period: str
@@ -87,12 +89,12 @@ class Comparison:
     n_reference: float
     n_current: float
     psi: StabilityIndex
-    light: str
-    reading: str
-    p_value: float
     table: CountTable
-    low: float
-    high: float
+    low: float = 0.0
+    high: float = np.inf
+    light: str = ""
+    reading: str = ""
+    p_value: float = 1.0
     p_adjusted: float = 1.0
     p_sequential: float = 1.0
     alarm: bool = False
@@ -178,6 +180,7 @@ def compare_snapshots(
         )
         is not None
     ]
+    found = _read(found, rules)
     p_values = [c.p_value for c in found]
     adjusted = adjust_p_values(p_values, rules.adjust)
     sequential = adjusted
@@ -243,8 +246,6 @@ def _compare(
         ordered_from=ordered_from,
         name="",
     )
-    low, high = psi.interval(rules.level)
-    reading = verdict(low, high, rules.limits)
     return Comparison(
         period=where[0],
         segment=where[1],
@@ -252,13 +253,38 @@ def _compare(
         n_reference=float(totals[0]),
         n_current=float(totals[1]),
         psi=psi,
-        light=traffic_light(reading),
-        reading=reading,
-        p_value=psi.p_value(rules.tolerance, "greater"),
         table=table,
-        low=low,
-        high=high,
     )
+
+
+def _read(found: Sequence[Comparison], rules: Rules) -> list[Comparison]:
+    """Intervals, lights and p-values of all comparisons in two calls."""
+    low = np.zeros(len(found))
+    high, p_value = np.full(len(found), np.inf), np.ones(len(found))
+    usual = np.array([c.psi.scale > 0 for c in found], dtype=bool)
+    law = np.array(
+        [(c.psi.plug_in, c.psi.scale, c.psi.df or 0.0) for c in found], dtype=np.float64
+    ).reshape(-1, 3)
+    plug_in, scale, df = law[usual].T
+    low[usual], high[usual] = matched.interval(plug_in, scale, df, rules.level)
+    p_value[usual] = matched.p_at_most(plug_in, scale, df, rules.tolerance)
+    out = []
+    for k, c in enumerate(found):
+        if not usual[k]:
+            low[k], high[k] = c.psi.interval(rules.level)
+        p = c.psi.p_zero if rules.tolerance == 0.0 else float(p_value[k])
+        reading = verdict(float(low[k]), float(high[k]), rules.limits)
+        out.append(
+            replace(
+                c,
+                low=float(low[k]),
+                high=float(high[k]),
+                p_value=p,
+                reading=reading,
+                light=traffic_light(reading),
+            )
+        )
+    return out
 
 
 def warn_of_limits(found: Sequence[Comparison], new: Sequence[str]) -> None:

@@ -192,7 +192,6 @@ class Watch(BaseEstimator):
             found += fresh
             changes += self._changed[label]
             new += new_segments(self.reference_, whole)
-        self._refresh()
         if not silent:
             warn_of_limits(found, new)
         return self._report(found, changes)
@@ -229,15 +228,27 @@ class Watch(BaseEstimator):
     def _forget(self) -> None:
         """Start without periods."""
         self.periods_, self._found, self._changed = {}, {}, {}
-        self._refresh()
 
-    def _refresh(self) -> None:
-        """Frames of all periods."""
+    @property
+    def history_(self) -> Any:
+        """Comparisons of all periods as a frame."""
+        check_is_fitted(self, "reference_")
         found = [c for rows in self._found.values() for c in rows]
+        return history_frame(found, self._library)
+
+    @property
+    def alarm_(self) -> Any:
+        """Comparisons of all periods that raise an alarm."""
+        check_is_fitted(self, "reference_")
+        found = [c for rows in self._found.values() for c in rows]
+        return alarm_frame(found, self._library)
+
+    @property
+    def performance_(self) -> Any:
+        """Changes of performance of all periods."""
+        check_is_fitted(self, "reference_")
         changes = [c for rows in self._changed.values() for c in rows]
-        whole = self._report(found, changes)
-        self.history_, self.alarm_ = whole.frame, whole.alarm
-        self.performance_ = whole.performance
+        return performance_frame(changes, float(self.level), self._library)
 
     def contributions(
         self, feature: str, period: Any = None, segment: str = TOTAL
