@@ -16,6 +16,7 @@ from infostat.displays.samplesize import (
 from infostat.displays.sampling import DesignDisplay, FitDisplay
 from infostat.displays.sampling_stability import StabilityDisplay
 from infostat.displays.scores import ScoreDisplay
+from infostat.displays.stability import DriftDisplay, DriftHistoryDisplay
 
 __all__ = [
     "BinCostDisplay",
@@ -23,6 +24,8 @@ __all__ = [
     "BoundsCurveDisplay",
     "ConfoundingContourDisplay",
     "DesignDisplay",
+    "DriftDisplay",
+    "DriftHistoryDisplay",
     "FitDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",

@@ -202,6 +202,8 @@ PUBLIC = {
         "BoundsCurveDisplay",
         "ConfoundingContourDisplay",
         "DesignDisplay",
+        "DriftDisplay",
+        "DriftHistoryDisplay",
         "FitDisplay",
         "GroupBoundsDisplay",
         "LadderDisplay",
