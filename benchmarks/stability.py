@@ -273,8 +273,8 @@ def same_by_the_class(runs: int) -> list[str]:
         false += len(monitor.alarm_) > 0
     return [
         (
-            f"`StabilityMonitor` itself (24 x 20, 1,000 rows a month, `tolerance=0`): {false} "
-            f"of {runs} monitors raised a false alarm."
+            f"`StabilityMonitor` itself (24 x 20, 1,000 rows a month, `tolerance=0`): "
+            f"{false} of {runs} monitors raised a false alarm."
         ),
         "",
     ]
@@ -308,8 +308,8 @@ def power(draws: int) -> list[str]:
             )
     return [
         (
-            "Share of draws, ten skew bins, two samples of n rows. The rule of thumb raises "
-            "alarms on small samples that have not moved, and a test at 5 % does not."
+            "Share of draws, ten skew bins, two samples of n rows. The rule of thumb "
+            "raises alarms on small samples that have not moved, and a test at 5 % does not."
         ),
         "",
         *markdown(head, body),
@@ -342,8 +342,8 @@ def detection(runs: int) -> list[str]:
             body.append([f"{value:g}", f"{n:,}", *(number(float(r), 3) for r in first)])
     return [
         (
-            "One of 20 features drifts from month 13 on; alarms above .10 by the shipped rule, "
-            "false ones held at 5 % over all periods."
+            "One of 20 features drifts from month 13 on; alarms above .10 by the "
+            "shipped rule, false ones held at 5 % over all periods."
         ),
         "",
         *markdown(head, body),
@@ -395,8 +395,8 @@ def main() -> None:
     lines += [
         (
             "Written by `python -m benchmarks.stability`; nothing is typed by hand. A "
-            "coverage is nominal between .93 and .985, a size between .04 and .06; judged cells outside "
-            "are **bold** and explained. More on the index itself stands in "
+            "coverage is nominal between .93 and .985, a size between .04 and .06; "
+            "judged cells outside are **bold** and explained. More on the index itself stands in "
             "[Validation](validation.md)."
         ),
         "",
