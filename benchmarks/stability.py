@@ -309,7 +309,7 @@ def power(draws: int) -> list[str]:
     return [
         (
             "Share of draws, ten skew bins, two samples of n rows. The rule of thumb "
-            "raises alarms on small samples that have not moved, and a test at 5 % does not."
+            "raises alarms on small samples that have not moved; a test at 5 % does not."
         ),
         "",
         *markdown(head, body),
@@ -396,8 +396,8 @@ def main() -> None:
         (
             "Written by `python -m benchmarks.stability`; nothing is typed by hand. A "
             "coverage is nominal between .93 and .985, a size between .04 and .06; "
-            "judged cells outside are **bold** and explained. More on the index itself stands in "
-            "[Validation](validation.md)."
+            "judged cells outside are **bold** and explained. More on the index itself "
+            "stands in [Validation](validation.md)."
         ),
         "",
         "## Size and coverage of the index",

@@ -180,12 +180,14 @@ class Watch(BaseEstimator):
         found: list[Comparison] = []
         changes: list[Change] = []
         new: list[str] = []
-        for label, snapshot in parts.items():
-            before = self.periods_.get(label)
-            whole = snapshot if before is None else before + snapshot
-            turn = len(self.periods_) + 1
-            if before is not None:
-                turn = list(self.periods_).index(label) + 1
+        # All sums before any change: a sample that does not add leaves no trace.
+        wholes = {
+            label: self.periods_[label] + part if label in self.periods_ else part
+            for label, part in parts.items()
+        }
+        order = list(dict.fromkeys([*self.periods_, *wholes]))
+        for label, whole in wholes.items():
+            turn = order.index(label) + 1
             fresh = self._compare(label, whole, turn)
             self.periods_[label], self._found[label] = whole, fresh
             self._changed[label] = self._changes(label, whole)

@@ -341,6 +341,40 @@ def test_bad_samples_are_named():
         StabilityMonitor(model=lambda X: X["score"]).fit(frame)
 
 
+def test_a_sample_that_does_not_add_leaves_no_trace():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 1))
+    monitor = StabilityMonitor().fit(X)
+    monitor.update(X, period=2)
+    before = monitor.to_json()
+    with pytest.raises(InfostatError, match="segments and the other has none"):
+        monitor.update(X, period=np.arange(400) % 3, segments=["a"] * 400)
+    assert monitor.to_json() == before
+
+
+def test_a_fixed_reference_and_a_tolerance_of_zero():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 1))
+    now = rng.normal(size=(500, 1)) + 0.25
+    rows = [
+        StabilityMonitor(tolerance=0.0, reference=kind).fit(X).compare(now).frame
+        for kind in ("sample", "fixed")
+    ]
+    assert (rows[1]["std_error"] < 0.9 * rows[0]["std_error"]).all()
+    # One comparison: nothing to adjust, and the test is that of no change.
+    for frame in rows:
+        assert (frame["p_sequential"] == frame["p_zero"]).all()
+
+
+def test_metadata_is_routed():
+    import sklearn
+
+    with sklearn.config_context(enable_metadata_routing=True):
+        monitor = StabilityMonitor().set_fit_request(sample_weight=True, segments=True)
+        routed = monitor.get_metadata_routing().fit.requests
+    assert routed == {"sample_weight": True, "segments": True}
+
+
 def test_unknown_outcomes_count_for_the_index_alone():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(500, 1)), rng.integers(0, 2, 500).astype(float)
