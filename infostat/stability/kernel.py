@@ -196,8 +196,9 @@ def cs_divergence(
         "rbf" for numbers, each divided by its pooled standard deviation; "delta" says
         whether two rows agree in every column (levels, or bin codes).
     bandwidth : float, optional
-        Width of the Gaussian kernel in standard deviations; the median distance between
-        pooled rows by default.
+        Width of the Gaussian kernel in standard deviations; by default half the median
+        distance between pooled rows, which sees dependence better than the customary
+        whole (a shift of one mean a little worse, but that an index sees as well).
     n_resamples : int, default=199
         Permutations of the test.
     max_rows : int, default=3000
@@ -251,11 +252,12 @@ def cs_divergence(
         gram = _delta_gram(samples)
     else:
         points = _numbers(samples)
-        width = _median_distance(points, generator) if bandwidth is None else bandwidth
+        typical = _median_distance(points, generator)
+        width = 0.5 * typical if bandwidth is None else float(bandwidth)
         if not 0 < width < np.inf:
             msg = f"bandwidth must be positive, got {width}: are all rows equal?"
             raise InfostatError(msg)
-        gram = gaussian_gram(points, float(width))
+        gram = gaussian_gram(points, width)
     first = np.zeros(sum(sizes), dtype=bool)
     first[: sizes[0]] = True
     drawn = _permuted(gram, first, n_resamples, generator)
@@ -270,7 +272,7 @@ def cs_divergence(
         method=f"influence function; {n_resamples} permutations",
         plug_in=float(value),
         p_zero=(1.0 + extreme) / (n_resamples + 1.0),
-        bandwidth=float(width),
+        bandwidth=width,
     )
 
 
