@@ -14,15 +14,22 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from infostat.counts.levels import level_name
-from infostat.counts.partition import Partition, first_ordinary, unseen_bin
+from infostat.counts.partition import Partition, first_ordinary
+from infostat.counts.plain_names import plain_names
 from infostat.counts.table import CountTable
 from infostat.exceptions import InfostatError
 
 __all__ = ["bin_expression", "check_weights", "count_frame"]
 
 
-def bin_expression(partition: Partition, dtype: Any) -> nw.Expr:
-    """Bin code of a column as an expression that any engine evaluates.
+def bin_expression(
+    partition: Partition,
+    dtype: Any,
+    *,
+    values: Sequence[float] | None = None,
+    column_name: str | None = None,
+) -> nw.Expr:
+    """Bin code of a column, or a value a bin, as an expression for any engine.
 
     Parameters
     ----------
@@ -30,36 +37,59 @@ def bin_expression(partition: Partition, dtype: Any) -> nw.Expr:
         Bins of the feature.
     dtype : narwhals dtype
         Type of the column in the frame at hand.
+    values : sequence of float, optional
+        What each bin stands for, such as its points; its code by default.
+    column_name : str, optional
+        Name of the column in the frame; that of the feature by default.
 
     Returns
     -------
     narwhals Expr
-        Integer codes in the documented order.
+        Integer codes in the documented order, or the values.
+
+    Raises
+    ------
+    InfostatError
+        If a numeric feature is held as text.
     """
-    column = nw.col(partition.feature)
-    if dtype.is_numeric() and (partition.groups is None or dtype.is_float()):
-        # polars would round a cut to the float32 of its column.
+    column = nw.col(partition.feature if column_name is None else column_name)
+    if partition.groups is None:
+        column = _number(column, partition.feature, dtype)
+    elif dtype.is_float():
         column = column.cast(nw.Float64())
+    means: Sequence[float] = range(len(partition.labels)) if values is None else values
     offset = first_ordinary(partition)
     if partition.groups is None:
         cuts = partition.cuts or ()
-        code = nw.lit(offset + len(cuts))
+        code = nw.lit(means[offset + len(cuts)])
         for k in range(len(cuts) - 1, -1, -1):
-            code = nw.when(column <= cuts[k]).then(nw.lit(offset + k)).otherwise(code)
+            inside = column <= cuts[k]
+            code = nw.when(inside).then(nw.lit(means[offset + k])).otherwise(code)
     else:
-        code = nw.lit(unseen_bin(partition))
+        code = nw.lit(means[offset - 1])  # the bin of unseen levels
         for k, group in enumerate(partition.groups):
             levels = _typed_levels(group, dtype)
             if levels:
                 inside = column.is_in(levels)
-                code = nw.when(inside).then(nw.lit(offset + k)).otherwise(code)
+                code = nw.when(inside).then(nw.lit(means[offset + k])).otherwise(code)
     for k, special in enumerate(partition.special_values, start=1):
         for level in _typed_levels((str(level_name(special)),), dtype):
-            code = nw.when(column == level).then(nw.lit(k)).otherwise(code)
-    missing = nw.lit(partition.missing_to)
+            code = nw.when(column == level).then(nw.lit(means[k])).otherwise(code)
+    missing = nw.lit(means[partition.missing_to])
     if dtype.is_float():
         code = nw.when(column.is_nan()).then(missing).otherwise(code)
     return nw.when(column.is_null()).then(missing).otherwise(code)
+
+
+def _number(column: nw.Expr, feature: str, dtype: Any) -> nw.Expr:
+    """Column as Float64; polars would round a cut to the float32 of its column."""
+    if not (dtype.is_numeric() or isinstance(dtype, nw.Boolean | nw.Unknown)):
+        msg = (
+            f"Column {feature!r} is a numeric feature but holds {dtype}: cast it to "
+            f"numbers, or declare the feature categorical."
+        )
+        raise InfostatError(msg)
+    return column.cast(nw.Float64())
 
 
 def _typed_levels(levels: Sequence[str], dtype: Any) -> list[Any]:
@@ -125,13 +155,12 @@ def count_frame(
         missing, negative or infinite.
     """
     dtype = frame.collect_schema()[partition.feature]
-    columns = [
-        bin_expression(partition, dtype).alias("bin_code"),
-        nw.col(target).alias("bin_class"),
-    ]
+    frame, named = plain_names(frame)
+    code = bin_expression(partition, dtype, column_name=named[partition.feature])
+    columns = [code.alias("bin_code"), nw.col(named[target]).alias("bin_class")]
     sums = [nw.len().alias("n_rows")]
     if weight is not None:
-        w = nw.col(weight).cast(nw.Float64())
+        w = nw.col(named[weight]).cast(nw.Float64())
         unusable = w.is_null() | ~((w >= 0) & (w < float("inf")))
         columns += [
             w.alias("bin_weight"),
