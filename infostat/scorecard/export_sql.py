@@ -109,6 +109,7 @@ def _check_readable(query: _Query) -> None:
     seen: dict[str, str] = {}
     for name, feature in query.card.features.items():
         column = query.columns.get(name, name)
+        query.engine.name_of(column)
         other = seen.setdefault(column.lower(), column)
         if query.engine.folds and other != column:
             msg = (
