@@ -19,14 +19,18 @@ def spark():
     sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     session = (
-        sql.SparkSession.builder.master("local[2]")
+        sql.SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.shuffle.partitions", "1")
         # Compiling each query costs more than running it on a few thousand rows.
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.log.level", "ERROR")
+        .config(
+            "spark.driver.extraJavaOptions",
+            "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+        )
         .getOrCreate()
     )
     yield session

@@ -10,10 +10,21 @@ from infostat.binning.bins import Bins
 _LAZY = {
     "Binner": "infostat.binning.binner",
     "OptimalBinner": "infostat.binning.binners",
+    "Prebins": "infostat.binning.frames",
+    "prebin_batches": "infostat.binning.batches",
+    "prebin_frame": "infostat.binning.frames",
     "QuantileBinner": "infostat.binning.binners",
 }
 
-__all__ = ["Binner", "Bins", "OptimalBinner", "QuantileBinner"]
+__all__ = [
+    "Binner",
+    "Bins",
+    "OptimalBinner",
+    "Prebins",
+    "QuantileBinner",
+    "prebin_batches",
+    "prebin_frame",
+]
 
 
 def __getattr__(name: str) -> Any:

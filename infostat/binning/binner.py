@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -131,6 +131,42 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.n_features_in_ = len(bins)
         self.classes_, self.event_ = np.array([0, 1]), 1
         return self
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        features: Sequence[str] | None = None,
+        weight: str | None = None,
+    ) -> Self:
+        """Find bins in the engine that holds the frame; rows never leave it.
+
+        Parameters
+        ----------
+        frame : data frame
+            pandas, polars (eager or lazy), pyarrow, DuckDB, Dask or Spark.
+        target : str
+            Column of the outcome.
+        features : sequence of str, optional
+            Columns to bin; all but target and weight by default.
+        weight : str, optional
+            Column of frequency weights.
+
+        Returns
+        -------
+        self
+            Pre-bins of numbers lie at the engine's quantiles, which DuckDB, Dask and
+            Spark approximate; otherwise the bins are those of ``fit``.
+
+        Raises
+        ------
+        InfostatError
+            If the frame lacks a column, or the target is not binary.
+        """
+        from infostat.binning.fitting import fit_frame
+
+        return fit_frame(self, frame, target, features=features, weight=weight)
 
     def transform(self, X: Any) -> npt.NDArray[Any]:
         """Replace values by the codes of their bins.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -67,7 +68,9 @@ def export(
             msg = f"PMML has no {foreign[0]}: leave the option out, or use --to sql."
             raise InfostatError(msg)
     options = {**shared, **(own if to == "sql" else {})}
-    chosen = {name: value for name, value in options.items() if value is not None}
+    chosen: dict[str, Any] = {
+        name: value for name, value in options.items() if value is not None
+    }
     text = loaded.to_sql(**chosen) if to == "sql" else loaded.to_pmml(**chosen)
     if out is None:
         click.echo(text)

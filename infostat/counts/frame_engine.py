@@ -8,7 +8,7 @@ NaN compares.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -19,7 +19,7 @@ from infostat.counts.plain_names import plain_names
 from infostat.counts.table import CountTable
 from infostat.exceptions import InfostatError
 
-__all__ = ["bin_expression", "check_weights", "count_frame"]
+__all__ = ["bin_expression", "check_weights", "count_frame", "count_frame_levels"]
 
 
 def bin_expression(
@@ -155,9 +155,80 @@ def count_frame(
         missing, negative or infinite.
     """
     dtype = frame.collect_schema()[partition.feature]
-    frame, named = plain_names(frame)
+    plain, named = plain_names(frame)
     code = bin_expression(partition, dtype, column_name=named[partition.feature])
-    columns = [code.alias("bin_code"), nw.col(named[target]).alias("bin_class")]
+    cells = _group(plain, named, code, target, classes, weight)
+    shape = (len(partition.labels), len(classes))
+    rows = np.zeros(shape, dtype=np.int64)
+    sums = np.zeros((2, *shape))
+    for cell in cells:
+        place = int(cell.key), cell.class_index
+        rows[place] = cell.rows
+        sums[(slice(None), *place)] = cell.weight, cell.squared
+    return CountTable(rows, sums[0], sums[1], partition.labels)
+
+
+def count_frame_levels(
+    frame: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    feature: str,
+    target: str,
+    classes: Sequence[Any],
+    *,
+    weight: str | None = None,
+) -> tuple[list[str], CountTable]:
+    """Count every level of a feature by one group-by in the engine.
+
+    Parameters
+    ----------
+    frame, target, classes, weight
+        See :func:`count_frame`.
+    feature : str
+        Column of levels.
+
+    Returns
+    -------
+    levels : list of str
+        Names of the levels, sorted.
+    table : CountTable
+        One row a level and, last, one for missing values.
+    """
+    plain, named = plain_names(frame)
+    cells = _group(plain, named, nw.col(named[feature]), target, classes, weight)
+    names = [level_name(cell.key) for cell in cells]
+    levels = sorted({name for name in names if name is not None})
+    index: dict[str | None, int] = {name: k for k, name in enumerate(levels)}
+    index[None] = len(levels)
+    rows = np.zeros((len(levels) + 1, len(classes)), dtype=np.int64)
+    sums = np.zeros((2, *rows.shape))
+    for name, cell in zip(names, cells, strict=True):
+        place = index[name], cell.class_index
+        # Two raw values may share a name, such as NaN and null.
+        rows[place] += cell.rows
+        sums[(0, *place)] += cell.weight
+        sums[(1, *place)] += cell.squared
+    return levels, CountTable(rows, sums[0], sums[1], (*levels, "missing"))
+
+
+class _Cell(NamedTuple):
+    """Sums of the rows of one key and class."""
+
+    key: Any
+    class_index: int
+    rows: int
+    weight: float
+    squared: float
+
+
+def _group(
+    frame: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    named: dict[str, str],
+    key: nw.Expr,
+    target: str,
+    classes: Sequence[Any],
+    weight: str | None,
+) -> list[_Cell]:
+    """Sums by key and class, from one group-by in the engine."""
+    columns = [key.alias("bin_code"), nw.col(named[target]).alias("bin_class")]
     sums = [nw.len().alias("n_rows")]
     if weight is not None:
         w = nw.col(named[weight]).cast(nw.Float64())
@@ -175,10 +246,8 @@ def count_frame(
     counted = frame.select(*columns).group_by("bin_code", "bin_class").agg(*sums)
     if isinstance(counted, nw.LazyFrame):
         counted = counted.collect()
-    shape = (len(partition.labels), len(classes))
-    rows = np.zeros(shape, dtype=np.int64)
-    sums_of_weight = np.zeros((2, *shape))
     place = {label: k for k, label in enumerate(classes)}
+    cells = []
     for record in counted.iter_rows(named=True):
         label = record["bin_class"]
         if label is None or label not in place:
@@ -187,12 +256,10 @@ def count_frame(
                 f"{list(classes)}; drop or recode such rows."
             )
             raise InfostatError(msg)
-        cell = int(record["bin_code"]), place[label]
-        rows[cell] = record["n_rows"]
+        n_rows = int(record["n_rows"])
+        total, squared = float(n_rows), float(n_rows)
         if weight is not None:
             check_weights(weight, int(record["bin_unusable"]))
-            sums_of_weight[(0, *cell)] = record["bin_weight"]
-            sums_of_weight[(1, *cell)] = record["bin_squared"]
-    if weight is None:
-        sums_of_weight[:] = rows
-    return CountTable(rows, sums_of_weight[0], sums_of_weight[1], partition.labels)
+            total, squared = record["bin_weight"], record["bin_squared"]
+        cells.append(_Cell(record["bin_code"], place[label], n_rows, total, squared))
+    return cells
