@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.binning.quantile import quantile_cuts
+from infostat.counts.frame_engine import nan_expression
 
 __all__ = ["engine_cuts"]
 
@@ -52,7 +53,7 @@ def engine_cuts(
     usable = (x > -np.inf) & (x < np.inf)
     if dtype.is_float():
         # Some engines sort NaN above infinity, others below.
-        usable = usable & ~x.is_nan()
+        usable = usable & ~nan_expression(x)
     for special in special_values:
         usable = usable & (x != special)
     values = frame.filter(~nw.col(column).is_null() & usable).select(value=x)

@@ -101,6 +101,9 @@ class SqlDialect:
             )
         if self.is_nan == "suffix":
             return exp.Is(this=number, expression=exp.Var(this="NAN"))
+        if self.name == "duckdb":
+            # It would answer from the statistics of a parquet file, which omit NaN.
+            number = exp.Anonymous(this="ABS", expressions=[number])
         return exp.Anonymous(this=self.nan_function, expressions=[number])
 
     def name_of(self, column: str) -> Any:

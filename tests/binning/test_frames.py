@@ -126,6 +126,16 @@ def part(fitted, names):
     return some
 
 
+def test_nan_in_parquet_moves_no_cut(tmp_path):
+    path = tmp_path / "rows.parquet"
+    x = np.where(np.arange(1_000) % 2, np.arange(1_000.0), np.nan)
+    parquet.write_table(pa.table({"x": x, "y": np.arange(1_000) % 3 // 2}), path)
+    relation = duckdb.connect().read_parquet(str(path))
+    bins, tables = prebin_frame(relation, "y", rules=Prebins(n_bins=2))
+    assert bins["x"].cuts == (pytest.approx(500.0, abs=10),)
+    assert tables["x"].rows[0].sum() == 500
+
+
 def test_weights_fixed_bins_and_labels(portfolio):
     frame = portfolio.frame.assign(
         outcome=np.where(portfolio.frame[portfolio.target] == 1, "bad", "good")

@@ -154,6 +154,19 @@ def test_batches_of_parquet_add_up(tmp_path_factory, rows, bins, size):
     same(tabulate(relation, bins, "y", "w"), rows, bins, weight="w")
 
 
+def test_nan_that_statistics_of_parquet_hide(tmp_path):
+    """Parquet statistics leave NaN out, and DuckDB takes them at their word."""
+    path = tmp_path / "rows.parquet"
+    x = [0.1, 0.1, 0.3, float("nan")]
+    y = [0, 1, 0, 1]
+    parquet.write_table(pa.table({"x": x, "y": y, "w": [1.0, 1.0, 1.0, x[-1]]}), path)
+    relation = duckdb.connect().read_parquet(str(path))
+    table = tabulate(relation, {"x": Bins.numeric("x", [0.2])}, "y")["x"]
+    assert table.rows.tolist() == [[0, 1], [1, 1], [1, 0]]
+    with pytest.raises(InfostatError, match="weights in 'w' are missing, negative"):
+        tabulate(relation, {"x": Bins.numeric("x", [0.2])}, "y", "w")
+
+
 def test_a_folder_of_parquet_is_one_table(tmp_path):
     whole = pa.table({"x": np.arange(50.0), "z": np.arange(50), "y": np.arange(50) % 2})
     for k in range(3):

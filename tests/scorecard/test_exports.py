@@ -80,6 +80,21 @@ def test_duckdb_runs_the_sql(hostile):
     assert connection.execute("select one from x").fetchall() == [(1,)]
 
 
+def test_duckdb_scores_parquet_whose_statistics_hide_nan(rounded, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "rows.parquet"
+    parquet.write_table(pa.table(rounded.renamed()), path, row_group_size=1_000)
+    connection = duckdb.connect()
+    relation = connection.read_parquet(str(path))
+    card = rename_feature(rounded.card, "A", RENAMED["A"])
+    found = card.score_frame(relation).df().sort_values("key")
+    rounded.agrees(found["points"], found["probability"])
+    connection.execute(f"create view scored as select * from '{path}'")
+    found = connection.execute(card.to_sql("duckdb", table="scored")).df()
+    found = found.sort_values("key")
+    rounded.agrees(found["points"], found["probability"])
+
+
 def test_sqlite_runs_the_sql(hostile):
     if not sqlite_has_mathematics():
         pytest.skip("this SQLite was built without the function exp")
