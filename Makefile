@@ -43,6 +43,7 @@ docs: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]" || true
 	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.race
 
 validation: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.validation
