@@ -37,14 +37,17 @@ from infostat.stability.report import (
     warn_of_limits,
 )
 from infostat.stability.scores import model_bins, model_scores
-from infostat.stability.snapshot import OUTCOMES, TOTAL, Snapshot, count_sample
+from infostat.stability.snapshot import (
+    OUTCOMES,
+    SCORE,
+    TOTAL,
+    Snapshot,
+    count_sample,
+)
 
-__all__ = ["SCORE", "Watch", "from_tables"]
+__all__ = ["Watch", "from_tables"]
 
 FloatArray = npt.NDArray[np.float64]
-
-SCORE = "score"
-"""Name of the model's output among the features."""
 
 
 class Watch(BaseEstimator):
