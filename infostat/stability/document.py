@@ -132,7 +132,8 @@ def _build(kind: Any, document: Mapping[str, Any], model: Any) -> Any:
     classes = document["classes"]
     monitor.classes_ = None if classes is None else np.array(classes)
     monitor.event_ = document["event"]
-    if classes is not None and (len(classes) != 2 or document["event"] not in classes):
+    known = [None] if classes is None else kind_of("classes", classes, list)
+    if len(known) != (1 if classes is None else 2) or document["event"] not in known:
         msg = f"the classes {classes} and the event {document['event']!r} do not fit"
         raise ValueError(msg)
     columns = kind_of("columns", document["columns"], list)
@@ -147,7 +148,7 @@ def _build(kind: Any, document: Mapping[str, Any], model: Any) -> Any:
     monitor._forget()
     periods = {
         str(entry["period"]): Snapshot.from_dict(entry, monitor.bins_)
-        for entry in document["periods"]
+        for entry in kind_of("periods", document["periods"], list)
     }
     if periods:
         monitor._add(periods, silent=True)

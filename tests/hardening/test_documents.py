@@ -21,7 +21,7 @@ from infostat import (
     ScorecardClassifier,
     StabilityMonitor,
 )
-from infostat.exceptions import DocumentError, InfostatWarning
+from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
 
 EFFORT = float(os.environ.get("INFOSTAT_FUZZ", "1"))
 KINDS = ["card", "boosted", "monitor"]
@@ -251,6 +251,13 @@ def test_a_newer_and_a_foreign_schema(texts):
         assert read(kind, texts[other]) is None
     with pytest.raises(DocumentError, match="not a scorecard"):
         Scorecard.from_json(texts["monitor"])
+
+
+@pytest.mark.parametrize("change", [{"limits": (0.1, 1e308)}, {"tolerance": 1e308}])
+def test_limits_that_no_index_reaches(change):
+    X, _ = sample()
+    with pytest.raises(InfostatError, match=f"{next(iter(change))} must be"):
+        StabilityMonitor(**change).fit(X)
 
 
 def test_files_that_are_no_text(tmp_path, texts):

@@ -89,7 +89,7 @@ def test_duckdb_scores_parquet_whose_statistics_hide_nan(rounded, tmp_path):
     card = rename_feature(rounded.card, "A", RENAMED["A"])
     found = card.score_frame(relation).df().sort_values("key")
     rounded.agrees(found["points"], found["probability"])
-    connection.execute(f"create view scored as select * from '{path}'")
+    connection.execute(f"create view scored as select * from '{path}'")  # noqa: S608
     found = connection.execute(card.to_sql("duckdb", table="scored")).df()
     found = found.sort_values("key")
     rounded.agrees(found["points"], found["probability"])
