@@ -186,8 +186,10 @@ def read_target(
         raise InfostatError(msg)
     if labels.dtype == object:
         labels = _plain_labels(labels)
-    check_classification_targets(labels)
-    kind = type_of_target(labels, input_name="y")
+    # scikit-learn looks whether numbers are whole by casting them to int.
+    with np.errstate(invalid="ignore"):
+        check_classification_targets(labels)
+        kind = type_of_target(labels, input_name="y")
     classes = np.unique(labels)
     if len(classes) < 2:
         msg = (
