@@ -11,7 +11,7 @@ import numpy.typing as npt
 from infostat.binning.bins import Bins
 from infostat.binning.categories import ordered_groups
 from infostat.binning.columns import Column
-from infostat.binning.quantile import quantile_cuts
+from infostat.binning.quantile import counted_quantiles, quantile_cuts
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.counts.levels import factorize, level_name
@@ -50,14 +50,22 @@ def prebin_numbers(
     bins : Bins
     table : CountTable
     """
-    ordinary, ordinary_weight = column.values, weight
+    ordinary, ordinary_weight, kept = column.values, weight, slice(None)
     if special_values:
         kept = ~np.isin(column.values, special_values)
         ordinary = column.values[kept]
         ordinary_weight = None if weight is None else weight[kept]
-    cuts = quantile_cuts(ordinary, n_bins, ordinary_weight)
+    if weight is not None:
+        cuts = quantile_cuts(ordinary, n_bins, ordinary_weight)
+        bins = Bins.numeric(column.name, cuts, special_values=special_values)
+        return bins, bins.count(column.values, classes, weight)
+    cuts, rows = counted_quantiles(ordinary, n_bins, classes[kept])
     bins = Bins.numeric(column.name, cuts, special_values=special_values)
-    return bins, bins.count(column.values, classes, weight)
+    for value in reversed(special_values):
+        counts = np.bincount(classes[column.values == value], minlength=2)
+        rows = np.insert(rows, 1, counts, axis=0)
+    sums = rows.astype(np.float64)
+    return bins, CountTable(rows, sums, sums.copy(), bins.labels)
 
 
 def prebin_levels(
