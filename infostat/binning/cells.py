@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat.counts.cell_map import cell_map
+
 __all__ = ["LARGE", "Cells", "order_statistics"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -72,10 +74,10 @@ def order_statistics(
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Values in equal cells of their bulk, the end cells open; NaN in the last.
+    """Values in equal cells of their bulk, see :func:`.cell_map`.
 
-    The map from value to cell is monotone in floating point too, so that every value
-    of a cell lies between those of its neighbours and ranks can be read cell by cell.
+    Every value of a cell lies between those of its neighbours, so that ranks can be
+    read cell by cell.
 
     Attributes
     ----------
@@ -100,7 +102,7 @@ class Cells:
         """Put values into cells; None where no range is wide enough for them."""
         sample = values[:: max(1, values.size // SAMPLE)]
         sample = np.sort(sample[np.isfinite(sample)])
-        cell_of = _cell_map(sample)
+        cell_of = _bulk_map(sample)
         if cell_of is None:
             return None
         place = np.empty(values.size, dtype=np.uint16)
@@ -204,31 +206,14 @@ class Cells:
         return np.concatenate(values), np.concatenate(places)
 
 
-def _cell_map(sample: FloatArray) -> Callable[[FloatArray], FloatArray] | None:
+def _bulk_map(sample: FloatArray) -> Callable[[FloatArray], FloatArray] | None:
     """Map from a block of values to cells, from a sorted sample of their bulk."""
     if sample.size == 0:
         return None
-    origin, end = sample[sample.size // 512], sample[-1 - sample.size // 512]
-    if origin == end:
-        origin, end = sample[0], sample[-1]
-    with np.errstate(over="ignore", divide="ignore"):
-        scale = (CELLS - 3) / (end - origin)
-        start = origin - 1.0 / scale
-    if not (np.isfinite(scale) and np.isfinite(start)) or scale == 0.0:
-        return None
-    buffer = np.empty(BLOCK)
-
-    def cell_of(values: FloatArray) -> FloatArray:
-        cell = buffer[: values.size]
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.subtract(values, start, out=cell)
-            cell *= scale
-        np.clip(cell, 0.0, CELLS - 2.0, out=cell)
-        # fmin sends NaN to the last cell, where a sort puts it too.
-        np.fmin(cell, CELLS - 1.0, out=cell)
-        return cell
-
-    return cell_of
+    low, high = sample[sample.size // 512], sample[-1 - sample.size // 512]
+    if low == high:
+        low, high = sample[0], sample[-1]
+    return cell_map(low, high, CELLS, BLOCK)
 
 
 def _earlier(counts: Counts, cells: IntArray) -> Counts:

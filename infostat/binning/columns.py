@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,18 @@ from infostat._frames import as_frame
 from infostat.exceptions import InfostatError
 
 __all__ = ["Column", "Columns", "read_columns"]
+
+NEIGHBOURS = 8
+"""Columns of a row-major array that share its cache lines."""
+
+GATHERED = 32 * 2**20
+"""Most bytes of neighbours copied at once, so that memory stays bounded."""
+
+BLOCK = 4096
+"""Rows of a block of neighbours: read and written within the cache."""
+
+ARRAY_CHUNK, FRAME_CHUNK = 16_384, 131_072
+"""Rows of a chunk: gathered columns stay in cache, but each column of a frame has costs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +73,8 @@ class Columns:
             raise InfostatError(msg)
         self._frame = frame
         self._array = None if frame is not None else np.asarray(data)
+        self._gathered: tuple[int, Any] | None = None
+        self._first_row = 0
         if frame is not None:
             self._name_frame(frame, names)
             return
@@ -104,7 +119,50 @@ class Columns:
         if self._frame is not None:
             return self._frame.get_column(self._label[name])
         assert self._array is not None  # noqa: S101 - one of the two is set
-        return self._array[:, self.names.index(name)]
+        number = self.names.index(name)
+        column = self._array[:, number]
+        if column.dtype.kind not in "iufb" or column.flags.c_contiguous:
+            return column
+        return self._gather(self._array, number)
+
+    def _gather(self, array: Any, number: int) -> Any:
+        """Column of a row-major array, copied along with its neighbours.
+
+        One column alone reads as much memory as all that share its cache lines.
+        """
+        width = max(1, min(NEIGHBOURS, GATHERED // max(1, array[:, 0].nbytes)))
+        first = number - number % width
+        if self._gathered is None or self._gathered[0] != first:
+            self._gathered = None
+            part = array[:, first : first + width]
+            out = np.empty(part.shape[::-1], dtype=array.dtype)
+            for start in range(0, self.n_rows, BLOCK):
+                rows = slice(start, start + BLOCK)
+                out[:, rows] = part[rows].T
+            self._gathered = (first, out)
+        return self._gathered[1][number - first]
+
+    def chunks(self) -> Iterator[tuple[slice, Columns]]:
+        """Split the rows, so that numbers to convert need little memory.
+
+        Yields
+        ------
+        rows : slice
+            Rows of the part.
+        columns : Columns
+            Columns of these rows.
+        """
+        size = ARRAY_CHUNK if self._frame is None else FRAME_CHUNK
+        for start in range(0, self.n_rows, size):
+            rows = slice(start, min(start + size, self.n_rows))
+            part = copy(self)
+            part.n_rows, part._first_row = rows.stop - rows.start, start
+            part._gathered = None
+            if self._frame is not None:
+                part._frame = self._frame[rows]
+            elif self._array is not None:
+                part._array = self._array[rows]
+            yield rows, part
 
     def read(self, name: str, *, categorical: bool) -> Column:
         """Read a column whose kind is known.
@@ -115,7 +173,8 @@ class Columns:
             If a numeric feature holds something else.
         """
         raw = self.raw(name)
-        return Column(name, raw if categorical else _numbers(name, raw), categorical)
+        values = raw if categorical else _numbers(name, raw, self._first_row)
+        return Column(name, values, categorical)
 
     def detect(self, name: str, forced: Collection[str]) -> Column:
         """Read a column; names in ``forced`` and non-numbers are categorical."""
@@ -157,11 +216,11 @@ def _is_categorical(name: str, raw: Any) -> bool:
 _SCALARS = (str, bool, np.bool_, int, float, np.integer, np.floating, type(None))
 
 
-def _numbers(name: str, raw: Any) -> Any:
+def _numbers(name: str, raw: Any, first_row: int) -> Any:
     """Column as float64, missing as NaN, without a copy where it is float64 already."""
     if isinstance(raw, nw.Series):
         if isinstance(raw.dtype, nw.String | nw.Categorical | nw.Enum):
-            return _parse(name, raw.to_numpy())
+            return _parse(name, raw.to_numpy(), first_row)
         if raw.dtype.is_numeric() and not isinstance(raw.dtype, nw.Float64):
             raw = raw.cast(nw.Float64())
         raw = raw.to_numpy()
@@ -169,10 +228,10 @@ def _numbers(name: str, raw: Any) -> Any:
         return raw
     if raw.dtype.kind in "iufb":
         return raw.astype(np.float64)
-    return _parse(name, raw)
+    return _parse(name, raw, first_row)
 
 
-def _parse(name: str, raw: Any) -> Any:
+def _parse(name: str, raw: Any, first_row: int) -> Any:
     """Numbers out of objects or strings; an error names the first that is none."""
     out = np.full(raw.shape, np.nan)
     for k, value in enumerate(raw.tolist()):
@@ -182,7 +241,7 @@ def _parse(name: str, raw: Any) -> Any:
             out[k] = float(value)
         except (TypeError, ValueError) as error:
             msg = (
-                f"Column {name!r} is a numeric feature but holds {value!r} (row {k}): "
+                f"Column {name!r} is a numeric feature but holds {value!r} (row {first_row + k}): "
                 f"recode it, or declare the feature categorical."
             )
             raise InfostatError(msg) from error

@@ -28,7 +28,7 @@ from infostat.binning.binners import OptimalBinner
 from infostat.binning.bins import Bins
 from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
-from infostat.counts.array_engine import add_bin_values
+from infostat.counts.array_engine import bin_values
 from infostat.evidence import WeightOfEvidence, information_value, weight_of_evidence
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.inference import DivergenceEstimate
@@ -280,8 +280,8 @@ def _encode(
 ) -> npt.NDArray[np.float64]:
     """One column of evidence a feature."""
     columns = read_columns(X, list(bins))
-    out = np.zeros((columns.n_rows, len(bins)), order="F")
+    out = np.empty((columns.n_rows, len(bins)), order="F")
     for k, (name, part) in enumerate(bins.items()):
         column = columns.read(name, categorical=part.groups is not None)
-        add_bin_values(column.values, part, woe[name][None, :], out[:, k][None, :])
+        bin_values(column.values, part, woe[name], out[:, k])
     return out
