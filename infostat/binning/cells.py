@@ -85,8 +85,8 @@ class Cells:
         The values.
     place : ndarray of shape (n_samples,), uint16
         Twice the cell of each row, plus its class.
-    counts : ndarray of shape (CELLS, 2), int64
-        Rows of each cell and class.
+    counts : ndarray of shape (2, CELLS), int64
+        Rows of each class and cell.
     atoms : ndarray of shape (CELLS, 2)
         A value that many rows of the cell share, for both classes; NaN where none is
         known.
@@ -122,12 +122,12 @@ class Cells:
         # The most frequent value of a cell is written last.
         value = value[np.argsort(times, kind="stable")]
         atoms[cell_of(value).astype(np.intp)] = value[:, None]
-        return cls(values, place, counts.reshape(CELLS, 2), atoms)
+        return cls(values, place, _by_class(counts), atoms)
 
     @property
     def sizes(self) -> Counts:
-        """Rows of each cell; far faster than a sum along an axis of two."""
-        return self.counts[:, 0] + self.counts[:, 1]
+        """Rows of each cell."""
+        return np.asarray(self.counts[0] + self.counts[1])
 
     def distinct(self, most: int) -> tuple[FloatArray, Counts] | None:
         """All finite values with the rows at or below; None if more than ``most``."""
@@ -148,7 +148,7 @@ class Cells:
             return None
         number = 2 * np.searchsorted(listed, inner) + (place & 1)
         rows = np.bincount(number, minlength=2 * listed.size).reshape(-1, 2)
-        rows = np.concatenate([self.counts[occupied[pure]], rows])
+        rows = np.concatenate([self.counts[:, occupied[pure]].T, rows])
         order = np.argsort(values)
         values, below = values[order], np.cumsum(rows[order], axis=0)
         finite = np.isfinite(values)
@@ -165,8 +165,8 @@ class Cells:
         atoms = None if np.isnan(self.atoms[target]).all() else self.atoms.ravel()
         others, place = self._rows(target, atoms)
         inside = _counts(place)
-        shared = self.counts[target] - inside[target]
-        left = _counts(place[others < self.atoms.ravel().take(place)])[target]
+        shared = (self.counts[:, target] - inside[:, target]).T
+        left = _counts(place[others < self.atoms.ravel().take(place)])[:, target].T
         after = within - left.sum(axis=1)
         beyond = after >= shared.sum(axis=1)
         at, added = self.atoms[target, 0], left + shared
@@ -217,13 +217,18 @@ def _bulk_map(sample: FloatArray) -> Callable[[FloatArray], FloatArray] | None:
 
 
 def _earlier(counts: Counts, cells: IntArray) -> Counts:
-    """Rows of each class in the cells before the given ones."""
-    ends = np.column_stack([np.cumsum(counts[:, 0]), np.cumsum(counts[:, 1])])
-    return np.asarray(ends[cells] - counts[cells])
+    """Rows of each class in the cells before the given ones, a row a cell."""
+    return np.asarray((np.cumsum(counts, axis=1)[:, cells] - counts[:, cells]).T)
 
 
-def _counts(place: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
-    return np.bincount(place, minlength=2 * CELLS).reshape(CELLS, 2)
+def _counts(place: npt.NDArray[np.uint16]) -> Counts:
+    """Rows of each class and cell."""
+    return _by_class(np.bincount(place, minlength=2 * CELLS))
+
+
+def _by_class(counts: Counts) -> Counts:
+    """Counts by place as one contiguous row a class, along which sums are fast."""
+    return np.ascontiguousarray(counts.reshape(CELLS, 2).T)
 
 
 def _blocks(size: int, length: int = BLOCK) -> Iterator[slice]:

@@ -74,8 +74,8 @@ def counted_quantiles(
         total = [values.size - events.size, events.size]
     else:
         cuts, below = _cell_cuts(cells, n_bins)
-        below = np.vstack([below, cells.counts[:-1].sum(axis=0)])
-        total = cells.counts.sum(axis=0)
+        below = np.vstack([below, cells.counts[:, :-1].sum(axis=1)])
+        total = cells.counts.sum(axis=1)
     return cuts, np.vstack([total - below[-1], below[:1], np.diff(below, axis=0)])
 
 
@@ -117,7 +117,7 @@ def _cell_cuts(cells: Cells, n_bins: int) -> tuple[FloatArray, Counts]:
     found = cells.distinct(n_bins)
     if found is not None:
         return found[0][:-1], found[1][:-1]
-    number = int(cells.counts[:-1].sum())
+    number = int(cells.counts[:, :-1].sum())
     ranks = np.r_[0, _places(n_bins, number), number - 1]
     at, below = cells.order_statistics(ranks)
     if not np.isfinite(at[[0, -1]]).all():

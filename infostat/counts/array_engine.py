@@ -289,8 +289,9 @@ class _Sums:
         """Count one block."""
         # Small integers first: bincount converts them faster than it adds large ones.
         cell = self.cell[: codes.size]
-        np.multiply(codes, self.shape[1], out=cell, casting="unsafe")
-        np.add(cell, classes, out=cell, casting="unsafe")
+        kind = cell.dtype
+        np.multiply(codes, self.shape[1], out=cell, dtype=kind, casting="unsafe")
+        np.add(cell, classes, out=cell, dtype=kind, casting="unsafe")
         size = self.rows.size
         self.rows += np.bincount(cell, minlength=size)
         if self.weight is not None and weight is not None:
