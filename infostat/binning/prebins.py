@@ -13,8 +13,8 @@ from infostat.binning.categories import ordered_groups
 from infostat.binning.columns import Column
 from infostat.binning.quantile import counted_quantiles, quantile_cuts
 from infostat.counts import CountTable
-from infostat.counts.array_engine import count_codes
-from infostat.counts.levels import factorize, level_name
+from infostat.counts.array_engine import count_levels
+from infostat.counts.levels import level_name
 
 __all__ = ["prebin_levels", "prebin_numbers", "regroup"]
 
@@ -97,29 +97,29 @@ def prebin_levels(
     bins : Bins
     table : CountTable
     """
-    codes, levels = factorize(column.values)
-    # Code -1 (missing) is counted in a place of its own, after the levels.
-    place = np.where(codes < 0, len(levels), codes)
-    counted = count_codes(place, classes, [*levels, "missing"], weight=weight)
-    names = [str(level_name(value)) for value in special_values]
-    specials = [name for name in names if name in levels]
-    ordinary = [k for k, level in enumerate(levels) if level not in specials]
+    counted = count_levels(column.values, classes, weight=weight)
+    # The first place of the table holds missing values.
+    levels = counted.labels[1:]
+    names = {str(level_name(value)) for value in special_values}
+    specials = [k for k, level in enumerate(levels) if level in names] if names else []
+    ordinary = np.delete(np.arange(len(levels)), specials)
     groups = ordered_groups(
-        counted.weight[ordinary],
-        [levels[k] for k in ordinary],
+        counted.weight[1 + ordinary],
+        [levels[k] for k in ordinary] if specials else levels,
         rare_level=rare_level,
         max_groups=n_bins,
     )
-    members = [[ordinary[k] for k in group] for group in groups]
+    members = [ordinary[group] for group in groups]
     named = [[levels[k] for k in group] for group in members]
-    bins = Bins.categorical(column.name, named, special_values=specials)
+    bins = Bins.categorical(
+        column.name, named, special_values=[levels[k] for k in specials]
+    )
     # A level whose rows all have weight zero was never seen.
     target = np.full(len(levels) + 1, bins.unseen, dtype=np.intp)
-    target[-1] = 0
-    for number, special in enumerate(specials, start=1):
-        target[levels.index(special)] = number
+    target[0] = 0
+    target[1 + np.array(specials, dtype=np.intp)] = 1 + np.arange(len(specials))
     for number, group in enumerate(members, start=bins.first):
-        target[group] = number
+        target[1 + group] = number
     return bins, counted.collapse(target, bins.labels)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.counts.cell_map import cell_map
-from infostat.counts.levels import level_codes
+from infostat.counts.levels import bins_of_levels, factorize, level_codes
 from infostat.counts.partition import Partition, first_ordinary
 from infostat.counts.table import CountTable
 
@@ -23,6 +23,7 @@ __all__ = [
     "bin_codes",
     "bin_values",
     "count_codes",
+    "count_levels",
     "count_values",
     "numeric_block_codes",
     "numeric_coder",
@@ -155,11 +156,11 @@ def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
     ndarray of shape (n_samples,)
         Codes in the smallest unsigned integer type.
     """
-    n_bins = len(partition.labels)
+    kind = _code_type(len(partition.labels))
     if partition.groups is not None:
-        return level_codes(values, partition).astype(_code_type(n_bins))
+        return level_codes(values, partition).astype(kind)
     column = np.asarray(values, dtype=np.float64)
-    out = np.empty(column.shape, dtype=_code_type(n_bins))
+    out = np.empty(column.shape, dtype=kind)
     block = numeric_block_codes(partition)
     for start in range(0, column.size, BLOCK):
         stop = start + BLOCK
@@ -186,8 +187,10 @@ def bin_values(
     out : ndarray of shape (n_samples,)
         Values of the rows, written in place.
     """
-    for part, codes in _code_blocks(values, partition):
-        np.take(table, codes, out=out[part], mode="clip")
+    blocks, bins = _blocks(values, partition)
+    table = np.ascontiguousarray(table if bins is None else table[bins])
+    for part, places in blocks:
+        np.take(table, places, out=out[part], mode="clip")
 
 
 def add_bin_values(
@@ -209,32 +212,53 @@ def add_bin_values(
     out : ndarray of shape (n_totals, n_samples)
         Totals, changed in place.
     """
+    blocks, bins = _blocks(values, partition)
+    tables = tables if bins is None else tables[:, bins]
     taken = np.empty(BLOCK)
-    for part, codes in _code_blocks(values, partition):
-        picked = taken[: codes.size]
+    for part, places in blocks:
+        picked = taken[: places.size]
         for total, table in zip(out, tables, strict=True):
-            np.take(table, codes, out=picked, mode="clip")
+            np.take(table, places, out=picked, mode="clip")
             total[part] += picked
 
 
-def _code_blocks(
+Blocks = Iterator[tuple[slice, npt.NDArray[Any]]]
+
+
+def _blocks(
     values: Any, partition: Partition
-) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
-    """Rows of each block and their codes, in a buffer that the next block overwrites."""
-    if partition.groups is not None:
-        codes = bin_codes(values, partition)
-        for start in range(0, codes.size, BLOCK):
-            part = slice(start, start + BLOCK)
-            yield part, codes[part]
-        return
-    column = np.asarray(values, dtype=np.float64)
-    block = numeric_block_codes(partition)
-    out = np.empty(min(BLOCK, column.size), dtype=_code_type(len(partition.labels)))
+) -> tuple[Blocks, npt.NDArray[np.intp] | None]:
+    """Rows and places of each block, and the bin of each place if it is no bin itself.
+
+    Numbers are placed in bins. Levels stay apart, so that what is known of their bins
+    can be looked up or summed level by level instead of row by row.
+    """
+    if partition.groups is None:
+        column = np.asarray(values, dtype=np.float64)
+        kind = _code_type(len(partition.labels))
+        return _written(column, numeric_block_codes(partition), kind), None
+    codes, levels = factorize(values)
+    return _level_blocks(codes, len(levels)), bins_of_levels(levels, partition)
+
+
+def _written(column: npt.NDArray[Any], coder: Coder, kind: Any) -> Blocks:
+    """What a kernel writes, in a buffer that the next block overwrites."""
+    out = np.empty(min(BLOCK, column.size), dtype=kind)
     for start in range(0, column.size, BLOCK):
         part = slice(start, start + BLOCK)
-        codes = out[: column[part].size]
-        block(column[part], codes)
-        yield part, codes
+        block = out[: column[part].size]
+        coder(column[part], block)
+        yield part, block
+
+
+def _level_blocks(codes: npt.NDArray[Any], n_levels: int) -> Blocks:
+    """Level of each row from 1, missing as 0."""
+
+    def shift(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        # In the wider of both types: codes of 127 levels are bytes, and 128 is none.
+        np.add(values, 1, out=out, dtype=np.int64, casting="unsafe")
+
+    return _written(codes, shift, _code_type(n_levels + 1))
 
 
 def count_codes(
@@ -334,7 +358,38 @@ def count_values(
     CountTable
     """
     labels = partition.labels
-    sums = _Sums(len(labels), n_classes, weighted=weight is not None)
-    for part, codes in _code_blocks(values, partition):
-        sums.add(codes, classes[part], None if weight is None else weight[part])
-    return sums.table(labels)
+    blocks, bins = _blocks(values, partition)
+    size = len(labels) if bins is None else len(bins)
+    sums = _Sums(size, n_classes, weighted=weight is not None)
+    for part, places in blocks:
+        sums.add(places, classes[part], None if weight is None else weight[part])
+    if bins is None:
+        return sums.table(labels)
+    return sums.table([""] * size).collapse(bins, labels)
+
+
+def count_levels(
+    values: Any,
+    classes: npt.NDArray[Any],
+    *,
+    weight: npt.NDArray[np.float64] | None = None,
+) -> CountTable:
+    """Count every level of a column.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        Anything that :func:`infostat.counts.levels.factorize` reads.
+    classes, weight
+        See :func:`count_codes`.
+
+    Returns
+    -------
+    CountTable
+        Missing values first, then the levels, under their names.
+    """
+    codes, levels = factorize(values)
+    sums = _Sums(len(levels) + 1, 2, weighted=weight is not None)
+    for part, places in _level_blocks(codes, len(levels)):
+        sums.add(places, classes[part], None if weight is None else weight[part])
+    return sums.table(["missing", *levels])
