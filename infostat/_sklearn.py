@@ -172,7 +172,8 @@ def read_target(
         raise InfostatError(msg)
     if labels.dtype == object:
         labels = _plain_labels(labels)
-    if labels.dtype.kind in "biu" and labels.min() == 0 and labels.max() == 1:
+    whole = labels.dtype.kind in "biu" and labels.size > 0
+    if whole and labels.min() == 0 and labels.max() == 1:
         # The usual target: nothing in it can be wrong, so it need not be searched.
         kind, classes = "binary", np.array([0, 1], dtype=labels.dtype)
     else:

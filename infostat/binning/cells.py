@@ -186,9 +186,8 @@ class Cells:
         self, cells: IntArray, atoms: FloatArray | None
     ) -> tuple[FloatArray, npt.NDArray[np.uint16]]:
         """Rows of the given cells and their places, without those at the atoms."""
-        wanted = np.zeros((CELLS, 2), dtype=bool)
-        wanted[cells] = True
-        wanted = wanted.ravel()
+        wanted = np.zeros(2 * CELLS, dtype=bool)
+        wanted[2 * cells] = wanted[2 * cells + 1] = True
         size = min(BLOCK, self.values.size)
         masks, held = np.empty(size, dtype=bool), np.empty(size)
         values, places = [], []

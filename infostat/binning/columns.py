@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from infostat._frames import as_frame
+from infostat.counts.levels import Factorized, factorize
 from infostat.exceptions import InfostatError
 
 __all__ = ["Column", "Columns", "read_columns"]
@@ -36,7 +37,7 @@ class Column:
     ----------
     name : str
         Name of the feature.
-    values : ndarray of float64, or array or narwhals Series of levels
+    values : ndarray of float64, or array, narwhals Series or Factorized of levels
         Numbers with NaN for missing, or anything that can be factorized.
     categorical : bool
         Whether ``values`` are levels.
@@ -56,6 +57,8 @@ class Columns:
         The table; it is neither copied nor changed.
     names : sequence of str, optional
         Features to read: columns of a frame by name, of an array by position.
+    keep : bool, default=False
+        Whether to remember how levels were numbered, for whoever reads them again.
 
     Raises
     ------
@@ -63,7 +66,9 @@ class Columns:
         If a named column is absent, or the array has another number of columns.
     """
 
-    def __init__(self, data: Any, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, data: Any, names: Sequence[str] | None = None, *, keep: bool = False
+    ) -> None:
         frame = as_frame(data)
         if isinstance(frame, nw.LazyFrame):
             msg = (
@@ -73,6 +78,7 @@ class Columns:
             raise InfostatError(msg)
         self._frame = frame
         self._array = None if frame is not None else np.asarray(data)
+        self._kept: dict[str, Factorized] | None = {} if keep else None
         self._gathered: tuple[int, Any] | None = None
         self._first_row = 0
         if frame is not None:
@@ -113,6 +119,13 @@ class Columns:
             msg = f"The frame lacks the columns {absent}; it has {present}."
             raise InfostatError(msg)
         self._label = {name: name for name in self.names}
+
+    @property
+    def named(self) -> bool:
+        """Whether the columns have names, rather than places only."""
+        if self._frame is None:
+            return False
+        return all(isinstance(label, str) for label in self._frame.columns)
 
     def raw(self, name: str) -> Any:
         """Values of a column as they are stored."""
@@ -157,7 +170,7 @@ class Columns:
             rows = slice(start, min(start + size, self.n_rows))
             part = copy(self)
             part.n_rows, part._first_row = rows.stop - rows.start, start
-            part._gathered = None
+            part._gathered = part._kept = None
             if self._frame is not None:
                 part._frame = self._frame[rows]
             elif self._array is not None:
@@ -172,8 +185,17 @@ class Columns:
         InfostatError
             If a numeric feature holds something else.
         """
-        raw = self.raw(name)
-        values = raw if categorical else _numbers(name, raw, self._first_row)
+        if not categorical:
+            values = _numbers(name, self.raw(name), self._first_row)
+        elif self._kept is None:
+            values = self.raw(name)
+        else:
+            if name not in self._kept:
+                codes, levels = factorize(self.raw(name))
+                # The smallest type that holds the number of levels and their negative.
+                kind = np.min_scalar_type(-max(len(levels), 1))
+                self._kept[name] = Factorized(codes.astype(kind), levels)
+            values = self._kept[name]
         return Column(name, values, categorical)
 
     def detect(self, name: str, forced: Collection[str]) -> Column:
@@ -241,17 +263,21 @@ def _parse(name: str, raw: Any, first_row: int) -> Any:
             out[k] = float(value)
         except (TypeError, ValueError) as error:
             msg = (
-                f"Column {name!r} is a numeric feature but holds {value!r} (row {first_row + k}): "
-                f"recode it, or declare the feature categorical."
+                f"Column {name!r} is a numeric feature but holds {value!r} (row "
+                f"{first_row + k}): recode it, or declare the feature categorical."
             )
             raise InfostatError(msg) from error
     return out
 
 
-def read_columns(data: Any, names: Sequence[str] | None = None) -> Columns:
-    """Wrap a table; see :class:`Columns`."""
+def read_columns(
+    data: Any, names: Sequence[str] | None = None, *, keep: bool = False
+) -> Columns:
+    """Wrap a table, see :class:`Columns`; columns that are wrapped stay as they are."""
+    if isinstance(data, Columns):
+        return data
     try:
-        return Columns(data, names)
+        return Columns(data, names, keep=keep)
     except nw.exceptions.DuplicateError as error:
         msg = f"The frame has duplicate column names: rename them ({error})."
         raise InfostatError(msg) from error

@@ -194,10 +194,9 @@ def optimal_partitions(
     for name in wanted - set(BEFORE_TURN):
         layers[name][:, 0, 0] = intervals.value[0]
     rate = np.where(np.isnan(intervals.rate), np.inf, intervals.rate)
-    allowed = intervals.value > -np.inf
-    ends, starts = allowed.any(axis=0)[:n_pre], allowed.any(axis=1)
+    top = intervals.value.max(axis=0)[:n_pre], intervals.value.max(axis=1)
     n_layers = [len(side) for side in sides]
-    for c in np.flatnonzero(ends & starts):
+    for c in np.flatnonzero(np.minimum(*top) > -np.inf):
         _extend(best, n_layers, intervals.value[c, c + 1 :], rate, int(c), min_gap)
     return {
         trend: _backtrack([layers[n] for n in PHASES[trend]], rate, trend, min_gap)

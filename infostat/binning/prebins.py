@@ -14,7 +14,7 @@ from infostat.binning.columns import Column
 from infostat.binning.quantile import counted_quantiles, quantile_cuts
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_levels
-from infostat.counts.levels import level_name
+from infostat.counts.levels import level_names
 
 __all__ = ["prebin_levels", "prebin_numbers", "regroup"]
 
@@ -50,16 +50,16 @@ def prebin_numbers(
     bins : Bins
     table : CountTable
     """
-    ordinary, ordinary_weight, kept = column.values, weight, slice(None)
+    ordinary, ordinary_weight, ordinary_classes = column.values, weight, classes
     if special_values:
         kept = ~np.isin(column.values, special_values)
-        ordinary = column.values[kept]
+        ordinary, ordinary_classes = column.values[kept], classes[kept]
         ordinary_weight = None if weight is None else weight[kept]
     if weight is not None:
         cuts = quantile_cuts(ordinary, n_bins, ordinary_weight)
         bins = Bins.numeric(column.name, cuts, special_values=special_values)
         return bins, bins.count(column.values, classes, weight)
-    cuts, rows = counted_quantiles(ordinary, n_bins, classes[kept])
+    cuts, rows = counted_quantiles(ordinary, n_bins, ordinary_classes)
     bins = Bins.numeric(column.name, cuts, special_values=special_values)
     for value in reversed(special_values):
         counts = np.bincount(classes[column.values == value], minlength=2)
@@ -100,8 +100,9 @@ def prebin_levels(
     counted = count_levels(column.values, classes, weight=weight)
     # The first place of the table holds missing values.
     levels = counted.labels[1:]
-    names = {str(level_name(value)) for value in special_values}
-    specials = [k for k, level in enumerate(levels) if level in names] if names else []
+    declared = level_names(special_values)
+    place = {name: levels.index(name) for name in declared if name in levels}
+    specials = list(place.values())
     ordinary = np.delete(np.arange(len(levels)), specials)
     groups = ordered_groups(
         counted.weight[1 + ordinary],
@@ -110,10 +111,10 @@ def prebin_levels(
         max_groups=n_bins,
     )
     members = [ordinary[group] for group in groups]
-    named = [[levels[k] for k in group] for group in members]
-    bins = Bins.categorical(
-        column.name, named, special_values=[levels[k] for k in specials]
-    )
+    # Far faster than one by one, should there be a hundred thousand.
+    every = np.array(levels, dtype=object)
+    named = [every[group].tolist() for group in members]
+    bins = Bins.categorical(column.name, named, special_values=list(place))
     # A level whose rows all have weight zero was never seen.
     target = np.full(len(levels) + 1, bins.unseen, dtype=np.intp)
     target[0] = 0

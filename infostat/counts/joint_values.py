@@ -65,7 +65,7 @@ class JointValues:
             Totals, changed in place.
         """
         size = out.shape[1]
-        kind = np.min_scalar_type(max(LARGEST, *self._sizes))
+        kind = np.min_scalar_type(max([LARGEST, *self._sizes]))
         joint = np.empty(min(BLOCK, size), dtype=kind)
         # The kernels run fastest on bytes.
         codes = {kind: np.empty(joint.size, dtype=kind) for kind in set(self._kinds)}

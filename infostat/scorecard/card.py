@@ -18,8 +18,8 @@ from infostat._sklearn import (
     StrOptions,
     read_target,
     read_weight,
-    validate_features,
 )
+from infostat.binning.binner import read_features
 from infostat.binning.coding import code_columns
 from infostat.scorecard.encoder import feature_values, fitted_binner
 from infostat.scorecard.fitting import CardOptions, fit_card
@@ -167,11 +167,10 @@ class ScorecardClassifier(CardClassifier):
             If the target is not binary or a column cannot be binned.
         """
         self._validate_params()
-        X = validate_features(self, X, reset=True)
-        n_samples = int(X.shape[0])
-        weight = read_weight(sample_weight, n_samples)
-        target = read_target(self, y, self.event, n_samples, weight)
-        binner = fitted_binner(self.binner, X, target.y, weight)
+        columns = read_features(self, X, reset=True, keep=True)
+        weight = read_weight(sample_weight, columns.n_rows)
+        target = read_target(self, y, self.event, columns.n_rows, weight)
+        binner = fitted_binner(self.binner, columns, target.y, weight)
         options = CardOptions(
             encoding=self.encoding,
             estimator=None if self.estimator is None else clone(self.estimator),
@@ -182,7 +181,7 @@ class ScorecardClassifier(CardClassifier):
             sign=self.sign,
             smoothing=self.smoothing,
         )
-        codes = [column for _, column in code_columns(X, binner.bins_)]
+        codes = [column for _, column in code_columns(columns, binner.bins_)]
         fitted = fit_card(binner, codes, target, weight, options, self.get_params())
         self._adopt(fitted.card)
         self.iv_ = fitted.values

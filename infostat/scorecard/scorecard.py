@@ -131,16 +131,18 @@ class Scorecard:
         InfostatError
             If a column is absent or a numeric feature holds text.
         """
-        return self._totals(X, points=True)[0]
+        (points,) = self._totals(X, points=True)
+        return points
 
     def probability(self, X: Any) -> FloatArray:
         """Probability of the event of each row, from unrounded log-odds."""
-        log_odds = self._totals(X, effect=True)[0]
+        (log_odds,) = self._totals(X, effect=True)
         return event_probability(log_odds, out=log_odds)
 
     def log_odds(self, X: Any) -> FloatArray:
         """Unrounded log-odds of the event of each row."""
-        return self._totals(X, effect=True)[0]
+        (log_odds,) = self._totals(X, effect=True)
+        return log_odds
 
     def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
         """Points and probability of the event of each row, columns read once."""
@@ -149,10 +151,12 @@ class Scorecard:
 
     def _totals(
         self, X: Any, *, points: bool = False, effect: bool = False
-    ) -> FloatArray:
-        """Points or log-odds (or both) of each row, one row a total."""
+    ) -> list[FloatArray]:
+        """Points or log-odds (or both) of each row, in this order."""
         columns = read_columns(X, self.feature_names)
-        wanted = [name for name, asked in (("points", points), ("effect", effect)) if asked]
+        wanted = [
+            name for name, asked in (("points", points), ("effect", effect)) if asked
+        ]
         tables = {
             name: np.stack([getattr(card, total) for total in wanted])
             for name, card in self.features.items()
@@ -174,7 +178,7 @@ class Scorecard:
         for rows, part in columns.chunks():
             read = [part.read(name, categorical=False).values for name in numbers]
             joint.add(read, totals[:, rows])
-        return totals
+        return list(totals)
 
     def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Bin of every row, feature by feature."""
