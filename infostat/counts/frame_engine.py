@@ -190,7 +190,7 @@ def count_frame_levels(
     classes: Sequence[Any],
     *,
     weight: str | None = None,
-) -> tuple[list[str], CountTable]:
+) -> CountTable:
     """Count every level of a feature by one group-by in the engine.
 
     Parameters
@@ -202,17 +202,15 @@ def count_frame_levels(
 
     Returns
     -------
-    levels : list of str
-        Names of the levels, sorted.
-    table : CountTable
-        One row a level and, last, one for missing values.
+    CountTable
+        Missing values first, then the levels, sorted, under their names.
     """
     plain, named = plain_names(frame)
     cells = _group(plain, named, nw.col(named[feature]), target, classes, weight)
     names = [level_name(cell.key) for cell in cells]
     levels = sorted({name for name in names if name is not None})
-    index: dict[str | None, int] = {name: k for k, name in enumerate(levels)}
-    index[None] = len(levels)
+    index: dict[str | None, int] = {None: 0}
+    index |= {name: k for k, name in enumerate(levels, start=1)}
     rows = np.zeros((len(levels) + 1, len(classes)), dtype=np.int64)
     sums = np.zeros((2, *rows.shape))
     for name, cell in zip(names, cells, strict=True):
@@ -221,7 +219,7 @@ def count_frame_levels(
         rows[place] += cell.rows
         sums[(0, *place)] += cell.weight
         sums[(1, *place)] += cell.squared
-    return levels, CountTable(rows, sums[0], sums[1], (*levels, "missing"))
+    return CountTable(rows, sums[0], sums[1], ("missing", *levels))
 
 
 class _Cell(NamedTuple):
