@@ -1,0 +1,1 @@
+"""What fairness costs: the exact frontier of performance against group differences."""
