@@ -22,7 +22,7 @@ from infostat.exceptions import InfeasibleError, InfostatError
 from infostat.fairness.labels import every_binning, non_dominated_binnings
 from infostat.fairness.pareto import non_dominated
 
-__all__ = ["BinningColumns", "FeatureCounts", "Limits", "binning_columns"]
+__all__ = ["BinningColumns", "FeatureCounts", "IntervalParts", "Limits", "binning_columns"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -160,45 +160,26 @@ def binning_columns(
     InfeasibleError
         If no binning is allowed; the message names the feature.
     """
-    first = counts.pre.first
-    ordinary = counts.outcome.weight[first:]
-    intervals = interval_values(
-        ordinary,
-        counts.outcome.totals,
-        min_size=limits.min_size,
-        max_size=limits.max_size,
-        min_events=limits.min_events,
-        min_non_events=limits.min_non_events,
-    )
-    parts = [_group_parts(table, first) for table in counts.groups]
-    layers = [-intervals.value, *(p.value for p in parts)]
+    parts = IntervalParts.of(counts, limits)
+    layers = [-parts.iv[..., None], parts.group_iv]
     if reach:
-        layers += [p.spread for p in parts]
-    costs = np.stack(layers, axis=2)
+        layers.append(parts.spread)
+    costs = np.concatenate(layers, axis=2)
+    costs[~parts.allowed] = np.inf
     if listed:
-        costs[_sparse(counts, first)] = np.inf
+        costs[_sparse(counts)] = np.inf
+    binnings = (costs, parts.rate, limits.max_bins, limits.trend)
     if limits.fixed:
-        n_pre = len(ordinary)
-        starts = [tuple(range(n_pre))]
-        rows = np.arange(n_pre)
+        rows = np.arange(len(costs))
+        starts = [tuple(range(len(costs)))]
         totals = costs[rows, rows + 1].sum(axis=0)[None, :]
     elif listed:
         starts, totals = every_binning(
-            costs,
-            intervals.rate,
-            limits.max_bins,
-            limits.trend,
-            min_gap=limits.min_gap,
-            feature=counts.pre.feature,
+            *binnings, min_gap=limits.min_gap, feature=counts.pre.feature
         )
     else:
         starts, totals = non_dominated_binnings(
-            costs,
-            intervals.rate,
-            limits.max_bins,
-            limits.trend,
-            min_gap=limits.min_gap,
-            count_bins=count_bins,
+            *binnings, min_gap=limits.min_gap, count_bins=count_bins
         )
     if not starts or not np.isfinite(totals).all():
         raise InfeasibleError(_explain(counts, limits))
@@ -206,8 +187,9 @@ def binning_columns(
     return table if listed else _pruned(table, count_bins=count_bins)
 
 
-def _sparse(counts: FeatureCounts, first: int) -> npt.NDArray[np.bool_]:
+def _sparse(counts: FeatureCounts) -> npt.NDArray[np.bool_]:
     """Intervals that inference would merge in the table of some comparison."""
+    first = counts.pre.first
     n_pre = counts.pre.n_bins - first
     out = np.zeros((n_pre, n_pre + 1), dtype=bool)
     for table in counts.groups:
@@ -215,6 +197,72 @@ def _sparse(counts: FeatureCounts, first: int) -> npt.NDArray[np.bool_]:
         expected = (size[None, :] - size[:-1, None]) / table.totals.sum()
         out |= expected * table.totals.min() < EXPECTED
     return out
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalParts:
+    """Additive values of every interval of pre-bins, and of the reserved bins.
+
+    Attributes
+    ----------
+    iv, rate : ndarray of shape (P, P + 1)
+        Information value and event rate of the interval ``[first, end)``.
+    group_iv, spread : ndarray of shape (P, P + 1, n_comparisons)
+        Fairness values, and parts of the upper bounds of their variances; infinite
+        where an interval lacks a group.
+    allowed : ndarray of shape (P, P + 1), bool
+        Intervals within the limits, with both classes and all groups.
+    reserved_iv : float
+    reserved_group_iv, reserved_spread : ndarray of shape (n_comparisons,)
+        The same of the bins that are always there: missing, special, unseen.
+    """
+
+    iv: FloatArray
+    rate: FloatArray
+    group_iv: FloatArray
+    spread: FloatArray
+    allowed: npt.NDArray[np.bool_]
+    reserved_iv: float
+    reserved_group_iv: FloatArray
+    reserved_spread: FloatArray
+
+    @classmethod
+    def of(cls, counts: FeatureCounts, limits: Limits) -> IntervalParts:
+        """Compute the parts of a feature.
+
+        Parameters
+        ----------
+        counts : FeatureCounts
+            Counted pre-bins.
+        limits : Limits
+            Constraints.
+
+        Returns
+        -------
+        IntervalParts
+        """
+        first = counts.pre.first
+        intervals = interval_values(
+            counts.outcome.weight[first:],
+            counts.outcome.totals,
+            min_size=limits.min_size,
+            max_size=limits.max_size,
+            min_events=limits.min_events,
+            min_non_events=limits.min_non_events,
+        )
+        parts = [_group_parts(table, first) for table in counts.groups]
+        group_iv = np.stack([p.value for p in parts], axis=2)
+        allowed = np.isfinite(intervals.value) & np.isfinite(group_iv).all(axis=2)
+        return cls(
+            intervals.value,
+            intervals.rate,
+            group_iv,
+            np.stack([p.spread for p in parts], axis=2),
+            allowed,
+            _group_parts(counts.outcome, first).reserved_value,
+            np.array([p.reserved_value for p in parts]),
+            np.array([p.reserved_spread for p in parts]),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,16 +325,16 @@ def _assemble(
     counts: FeatureCounts,
     starts: Sequence[tuple[int, ...]],
     totals: FloatArray,
-    parts: list[_GroupParts],
+    parts: IntervalParts,
     reach: float,
 ) -> BinningColumns:
     """Add the reserved bins and the column that leaves the feature out."""
-    m = len(parts)
-    iv = -totals[:, 0] + _reserved_iv(counts)
-    group_iv = totals[:, 1 : 1 + m] + np.array([p.reserved_value for p in parts])
+    m = len(counts.groups)
+    iv = -totals[:, 0] + parts.reserved_iv
+    group_iv = totals[:, 1 : 1 + m] + parts.reserved_group_iv
     limit = group_iv
     if reach:
-        spread = totals[:, 1 + m :] + np.array([p.reserved_spread for p in parts])
+        spread = totals[:, 1 + m :] + parts.reserved_spread
         limit = group_iv + reach * np.sqrt(spread)
     return BinningColumns(
         counts.pre.feature,
@@ -296,11 +344,6 @@ def _assemble(
         np.vstack([np.zeros(m), limit]),
         np.array([0, *(len(s) for s in starts)]),
     )
-
-
-def _reserved_iv(counts: FeatureCounts) -> float:
-    """Information value of the bins that are always there."""
-    return _group_parts(counts.outcome, counts.pre.first).reserved_value
 
 
 def _pruned(table: BinningColumns, *, count_bins: bool) -> BinningColumns:
