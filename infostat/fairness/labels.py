@@ -222,8 +222,8 @@ def every_binning(
     starts: list[tuple[int, ...]] = []
     totals = []
     for n_cuts in range(min(max_bins, n_pre)):
-        cuts = np.array(list(combinations(range(1, n_pre), n_cuts)), dtype=np.intp)
-        cuts = cuts.reshape(-1, n_cuts)
+        listed = list(combinations(range(1, n_pre), n_cuts))
+        cuts = np.array(listed, dtype=np.intp).reshape(len(listed), n_cuts)
         first = np.hstack([np.zeros((len(cuts), 1), dtype=np.intp), cuts])
         end = np.hstack([cuts, np.full((len(cuts), 1), n_pre)])
         total = costs[first, end].sum(axis=1)
