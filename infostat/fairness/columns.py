@@ -251,13 +251,16 @@ class IntervalParts:
             min_non_events=limits.min_non_events,
         )
         parts = [_group_parts(table, first) for table in counts.groups]
-        group_iv = np.stack([p.value for p in parts], axis=2)
+        # Without groups there is an axis of length zero.
+        empty = np.zeros((*intervals.value.shape, 0))
+        group_iv = np.stack([p.value for p in parts], axis=2) if parts else empty
+        spread = np.stack([p.spread for p in parts], axis=2) if parts else empty
         allowed = np.isfinite(intervals.value) & np.isfinite(group_iv).all(axis=2)
         return cls(
             intervals.value,
             intervals.rate,
             group_iv,
-            np.stack([p.spread for p in parts], axis=2),
+            spread,
             allowed,
             _group_parts(counts.outcome, first).reserved_value,
             np.array([p.reserved_value for p in parts]),

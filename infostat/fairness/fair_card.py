@@ -66,8 +66,8 @@ def fair_scorecard(
     -------
     ScorecardClassifier
         A new classifier with the same bins. Its points were moved one by one to meet
-        the cap, so that points and unrounded log-odds differ by more than rounding; it
-        has no standard errors.
+        the cap and its probabilities follow the points; ``coef_`` is where the search
+        began. It has no standard errors.
 
     Raises
     ------
@@ -285,9 +285,14 @@ def _with_points(
         warnings.simplefilter("ignore", InfostatWarning)
         fresh.fit(X, y, sample_weight=sample_weight)
     start, features = 0, {}
+    scaling, intercept = fresh.card_.scaling, fresh.card_.intercept
+    base = float(scaling.points(intercept)) / len(fresh.card_.features)
     for name, feature in fresh.card_.features.items():
         end = start + feature.bins.n_bins
-        features[name] = replace(feature, points=found.points[start:end])
+        points = found.points[start:end]
+        # Probabilities follow the points that were found, not the coefficients.
+        effect = (base - points) / scaling.factor
+        features[name] = replace(feature, points=points, effect=effect)
         start = end
     fresh._adopt(replace(fresh.card_, features=features))
     return fresh

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.binning.bins import Bins
-from infostat.binning.quantile import quantile_cuts
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.exceptions import InfostatError
@@ -17,6 +16,7 @@ from infostat.fairness.groups import Comparison, read_comparisons
 from infostat.inference import DivergenceEstimate, Estimate, measure
 
 __all__ = [
+    "band_ends",
     "band_table",
     "bins_of",
     "comparisons_of",
@@ -93,18 +93,37 @@ def score_bands(
         moves a row across it.
     """
     score = np.asarray(points, dtype=float)
-    values = np.unique(score)
-    edges = []
-    cuts = quantile_cuts(score, n_bands, weight)
-    for cut in cuts:
-        above = int(np.searchsorted(values, cut, side="right"))
-        edges.append(0.5 * (float(cut) + values[min(above, len(values) - 1)]))
+    values, place = np.unique(score, return_inverse=True)
+    ends = band_ends(np.bincount(place, weights=weight), n_bands)
+    edges = [0.5 * (values[k - 1] + values[k]) for k in ends if k < len(values)]
     for cutoff in cutoffs:
         # Approval is "at least": the edge lies below the cut-off.
         below = int(np.searchsorted(values, cutoff, side="left")) - 1
         if 0 <= below < len(values) - 1:
             edges.append(0.5 * (values[below] + values[below + 1]))
     return Bins.numeric("score", sorted(set(edges)))
+
+
+def band_ends(size: FloatArray, n_bands: int) -> npt.NDArray[np.intp]:
+    """Ends of bands of about equal size over sorted distinct scores.
+
+    Parameters
+    ----------
+    size : ndarray of shape (n_scores,)
+        Rows at each score, lowest first.
+    n_bands : int
+        Most bands.
+
+    Returns
+    -------
+    ndarray of int
+        Number of scores below each inner edge; a score that reaches a quantile closes
+        its band.
+    """
+    running = np.cumsum(size)
+    share = np.arange(1, n_bands) / n_bands * running[-1]
+    ends = np.unique(np.searchsorted(running, share * (1.0 - 1e-12))) + 1
+    return np.asarray(ends[ends < len(size)])
 
 
 def band_table(

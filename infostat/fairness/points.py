@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat.fairness.measures import band_ends
+
 __all__ = ["PointProblem"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -126,11 +128,10 @@ class PointProblem:
         level = np.rint((score - score.min()) / self.step).astype(np.intp)
         if level.max() > 8 * len(level):
             level = np.unique(level, return_inverse=True)[1]
-        size = np.cumsum(np.bincount(level, weights=self._size))
-        share = np.arange(1, self.bands) / self.bands * size[-1]
-        # A band ends with the last row of its score.
-        ends = np.unique(np.searchsorted(size, share * (1.0 - 1e-12))) + 1
-        starts = np.concatenate([[0], ends[ends < len(size)]])
+        size = np.bincount(level, weights=self._size)
+        # Scores without rows between two others close no band of their own.
+        filled = np.flatnonzero(size)
+        starts = np.concatenate([[0], filled[band_ends(size[filled], self.bands)]])
         out = np.empty(len(self.members))
         for k, both in enumerate(self.members):
             counts = np.array([np.bincount(level, weights=side) for side in both])
