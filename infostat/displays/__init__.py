@@ -7,6 +7,7 @@ from infostat.displays.causal import (
     LadderDisplay,
 )
 from infostat.displays.causal_contour import ConfoundingContourDisplay
+from infostat.displays.fairness import FrontierDisplay
 from infostat.displays.samplesize import (
     BinCostDisplay,
     PathDisplay,
@@ -24,6 +25,7 @@ __all__ = [
     "ConfoundingContourDisplay",
     "DesignDisplay",
     "FitDisplay",
+    "FrontierDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",
     "PathDisplay",

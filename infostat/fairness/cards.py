@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def neighbours_alike(
     """
     members = [y.astype(np.int8), *(c.member for c in comparisons)]
     out = [False] * min(len(measured), 1)
-    for before, after in zip(measured[:-1], measured[1:], strict=True):
+    for before, after in pairwise(measured):
         if before is None or after is None:
             out.append(False)
             continue

@@ -22,9 +22,18 @@ from infostat.exceptions import InfeasibleError, InfostatError
 from infostat.fairness.labels import every_binning, non_dominated_binnings
 from infostat.fairness.pareto import non_dominated
 
-__all__ = ["BinningColumns", "FeatureCounts", "IntervalParts", "Limits", "binning_columns"]
+__all__ = [
+    "BinningColumns",
+    "FeatureCounts",
+    "IntervalParts",
+    "Limits",
+    "binning_columns",
+]
 
 FloatArray = npt.NDArray[np.float64]
+
+DIGITS = 12
+"""Decimals to which two values count as different."""
 
 EXPECTED = 5.0
 """Least pooled expected count of a bin in the smaller group, where limits are listed."""
@@ -297,7 +306,10 @@ def _group_parts(table: CountTable, first: int) -> _GroupParts:
     cells = running[None, :, :] - running[:-1, None, :]
     present = (cells > 0).all(axis=2)
     present &= np.arange(n_pre + 1)[None, :] > np.arange(n_pre)[:, None]
-    q, p = cells[present][:, 0] / table.totals[0], cells[present][:, 1] / table.totals[1]
+    q, p = (
+        cells[present][:, 0] / table.totals[0],
+        cells[present][:, 1] / table.totals[1],
+    )
     value = np.full(present.shape, np.inf)
     spread = np.full(present.shape, np.inf)
     value[present], spread[present] = _bin_parts(p, q, table.totals)
@@ -358,7 +370,8 @@ def _pruned(table: BinningColumns, *, count_bins: bool) -> BinningColumns:
     if count_bins:
         criteria.append(table.n_bins[:, None].astype(float))
     useful = np.flatnonzero(table.iv > 0)
-    kept = useful[non_dominated(np.hstack(criteria)[useful])]
+    # Binnings that differ by rounding alone are one.
+    kept = useful[non_dominated(np.round(np.hstack(criteria)[useful], DIGITS))]
     return table.take(np.concatenate([[0], np.sort(kept)]))
 
 

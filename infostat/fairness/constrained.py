@@ -112,7 +112,7 @@ class GapProblem:
                 }
             ]
         with one_thread():
-            found = minimize(
+            found: Any = minimize(
                 self._loss,
                 self._start,
                 jac=True,
@@ -120,7 +120,7 @@ class GapProblem:
                 bounds=[(low, None) for low in lower],
                 constraints=constraints,
                 options={"maxiter": 500, "ftol": 1e-10},
-            )
+            )  # type: ignore[call-overload]
         if not np.isfinite(found.fun) or found.status not in (0, 8):
             msg = (
                 f"The constrained regression did not converge ({found.message}): use "

@@ -53,7 +53,9 @@ class Prebinned:
         self.codes = dict(code_columns(X, cutter.bins_))
         self.y, self.weight = np.asarray(y).astype(np.uint8), weight
         self.fixed = set(binner.fixed_bins or ())
-        free = {name: bins for name, bins in self.bins.items() if name not in self.fixed}
+        free = {
+            name: bins for name, bins in self.bins.items() if name not in self.fixed
+        }
         probe = OptimalBinner(**{**binner.get_params(), "fixed_bins": None})
         probe.fit_counts(free, {name: self.tables[name] for name in free})
         self.limits = {name: self._limits(probe, name) for name in self.bins}

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.exceptions import InfostatError
-from infostat.fairness.columns import BinningColumns
+from infostat.fairness.columns import DIGITS, BinningColumns
 from infostat.fairness.pareto import non_dominated
 
 __all__ = ["ExactFrontier", "exact_frontier"]
@@ -107,7 +107,8 @@ def exact_frontier(
             raise InfostatError(msg)
         front, before, column = _merge(front, gain, max_features)
         stages.append((before, kept[column]))
-    final = non_dominated(front[:, :2])
+    # Sums that differ by rounding alone are one point.
+    final = non_dominated(np.round(front[:, :2], DIGITS))
     # The empty choice is no scorecard.
     final = final[front[final, 0] < 0]
     final = final[np.argsort(front[final, 1], kind="stable")]

@@ -266,8 +266,9 @@ def _with_points(
 ) -> ScorecardClassifier:
     """Fit a classifier with given coefficients, then give it the points found."""
     # A regression drops columns that do not vary; what it gets must match.
-    design = np.array([np.ptp(v) > 0 for v in _used_evidence(card)])
-    values = [float(v) for v, used in zip(found.coefficients.values, design) if used]
+    varies = [bool(np.ptp(v) > 0) for v in _used_evidence(card)]
+    pairs = zip(found.coefficients.values, varies, strict=True)
+    values = [float(value) for value, used in pairs if used]
     given = GivenCoefficients(found.coefficients.intercept, tuple(values))
     fresh = ScorecardClassifier(
         binner=OptimalBinner(fixed_bins=dict(card.bins_)),

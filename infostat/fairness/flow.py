@@ -121,7 +121,7 @@ class _FlowModel:
         for counts, limits in features:
             self._add_feature(counts, limits)
         # A card has a feature.
-        self.program.row({k: 1.0 for k in self.uses.values()}, low=1.0)
+        self.program.row(dict.fromkeys(self.uses.values(), 1.0), low=1.0)
 
     def _variable(self, value: float, group_value: FloatArray) -> int:
         self.value.append(value)
@@ -153,7 +153,7 @@ class _FlowModel:
             source = {0: 1.0, n_pre: -1.0}.get(boundary, 0.0)
             row[used] = -source
             self.program.row(row, low=0.0, high=0.0)
-        everything = {v: 1.0 for v in own.values()}
+        everything = dict.fromkeys(own.values(), 1.0)
         self.program.row({**everything, used: -float(limits.max_bins)}, high=0.0)
         if limits.trend is not None:
             self._add_trend(own, parts, limits)
@@ -210,7 +210,7 @@ class _FlowModel:
         iv = float(value[on].sum())
         optimal = found.status == "optimal"
         bound = iv if optimal else max(-found.bound / SCALE, iv)
-        starts: dict[str, tuple[int, ...]] = {name: () for name in self.uses}
+        starts: dict[str, tuple[int, ...]] = dict.fromkeys(self.uses, ())
         for (name, first, _), number in sorted(self.place.items(), key=_order):
             if on[number]:
                 starts[name] = (*starts[name], first)

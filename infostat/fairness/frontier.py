@@ -1,8 +1,7 @@
-"""The estimator: what is the best scorecard at every level of group difference?"""
+"""The estimator: the best scorecard at every level of difference between groups."""
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -12,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils import ClassifierTags, check_random_state
 
 from infostat._frames import build_frame, frame_backend
 from infostat._sklearn import (
@@ -32,8 +30,8 @@ from infostat.fairness.fair_card import caps_of
 from infostat.fairness.groups import Comparison, read_comparisons
 from infostat.fairness.knapsack import Side
 from infostat.fairness.search import FrontierPoint, FrontierSearch
+from infostat.fairness.selection import FrontierSelection, restore_labels
 from infostat.fairness.tables import frontier_columns, group_columns
-from infostat.scorecard import ScorecardClassifier
 
 __all__ = ["FairnessFrontier"]
 
@@ -43,7 +41,7 @@ EXACT_POINTS = 20
 """Points of an exact frontier that become scorecards."""
 
 
-class FairnessFrontier(BaseEstimator):
+class FairnessFrontier(FrontierSelection, BaseEstimator):
     """The exact frontier of predictive value against difference between groups.
 
     Each point is a choice of bins for every feature, or of leaving it out, that no
@@ -268,66 +266,8 @@ class FairnessFrontier(BaseEstimator):
         )
         self.classes_, self.event_ = target.classes, target.event
         for card in cards:
-            _restore_labels(card, target.classes, target.event)
+            restore_labels(card, target.classes, target.event)
         return self
-
-    def select(
-        self,
-        point: int | None = None,
-        *,
-        max_group_iv: float | None = None,
-        max_score_iv: float | None = None,
-    ) -> ScorecardClassifier:
-        """Scorecard of a point.
-
-        Parameters
-        ----------
-        point : int, optional
-            Row of ``frontier_``.
-        max_group_iv : float, optional
-            Take the best point whose sum over features stays within this cap.
-        max_score_iv : float, optional
-            Take the best point whose score, on the holdout, has an upper confidence
-            limit of its divergence between groups within this cap.
-
-        Returns
-        -------
-        ScorecardClassifier
-            A fitted copy. Features that the point leaves out have one bin and add no
-            evidence.
-
-        Raises
-        ------
-        InfostatError
-            If not exactly one way to select is given, or no point qualifies; the
-            message gives the smallest value reached.
-        """
-        check_is_fitted(self, "cards_")
-        given = [v is not None for v in (point, max_group_iv, max_score_iv)]
-        if sum(given) != 1:
-            msg = "Give one of point, max_group_iv and max_score_iv."
-            raise InfostatError(msg)
-        if point is None:
-            name = "limit" if max_group_iv is not None else "score_group_high"
-            cap = max_group_iv if max_group_iv is not None else max_score_iv
-            point = self._best_within(name, float(cap))  # type: ignore[arg-type]
-        if not 0 <= point < len(self.cards_):
-            msg = f"point is {point}: the frontier has points 0 to {len(self.cards_) - 1}."
-            raise InfostatError(msg)
-        return copy.deepcopy(self.cards_[point])
-
-    def _best_within(self, name: str, cap: float) -> int:
-        values = np.asarray(self.frontier_[name], dtype=float)
-        worth = np.asarray(self.frontier_["iv"], dtype=float)
-        inside = values <= cap * (1.0 + 1e-12)
-        if not inside.any():
-            lowest = np.nanmin(values) if np.isfinite(values).any() else np.nan
-            msg = (
-                f"No point has {name} within {cap:g}; the smallest is {lowest:.6g}. "
-                f"Raise the cap or give a finer grid."
-            )
-            raise InfostatError(msg)
-        return int(np.where(inside, worth, -np.inf).argmax())
 
     def _comparisons(
         self, groups: Any, n_samples: int, weight: FloatArray | None
@@ -355,9 +295,10 @@ class FairnessFrontier(BaseEstimator):
         """Rows that choose, and rows that measure."""
         everything = np.arange(len(y))
         smallest = int(np.bincount(y, minlength=2).min())
-        if self.holdout is not None and smallest * min(
-            self.holdout, 1.0 - self.holdout
-        ) >= 2:
+        if (
+            self.holdout is not None
+            and smallest * min(self.holdout, 1.0 - self.holdout) >= 2
+        ):
             return tuple(  # type: ignore[return-value]
                 np.sort(part)
                 for part in train_test_split(
@@ -397,6 +338,8 @@ class FairnessFrontier(BaseEstimator):
     ) -> list[FrontierPoint]:
         """Distinct points of the grid, or of the exact frontier."""
         given = self.max_group_iv
+        if search.empty:
+            return [search.nothing()]
         if not comparisons:
             return search.sweep([np.zeros(0)], self.time_limit)
         if isinstance(given, str):
@@ -447,17 +390,8 @@ class FairnessFrontier(BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
+        tags.classifier_tags = ClassifierTags(multi_class=False)
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _restore_labels(
-    card: ScorecardClassifier, classes: npt.NDArray[Any], event: Any
-) -> None:
-    """Give a card that was fitted on 0 and 1 the labels of the user's target."""
-    from dataclasses import replace
-
-    card._adopt(replace(card.card_, classes=tuple(classes.tolist()), event=event))
-    card.set_params(event=event)

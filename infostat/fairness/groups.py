@@ -47,9 +47,7 @@ class Comparison:
 
     def take(self, rows: npt.NDArray[Any]) -> Comparison:
         """Comparison of a part of the rows."""
-        return Comparison(
-            self.attribute, self.group, self.reference, self.member[rows]
-        )
+        return Comparison(self.attribute, self.group, self.reference, self.member[rows])
 
 
 def read_comparisons(

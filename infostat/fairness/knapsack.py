@@ -10,17 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from infostat.exceptions import InfeasibleError, InfostatError
 from infostat.fairness.columns import BinningColumns
-from infostat.fairness.program import SCALE, LinearProgram
+from infostat.fairness.core import Core, Found
+from infostat.fairness.program import SCALE
 
 __all__ = ["Choice", "Knapsack", "Side"]
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 FIRST_MARGIN = 2e-4
 """Relative loss up to which a column is first given to the solver."""
@@ -104,6 +107,7 @@ class Knapsack:
     ) -> None:
         self.side = side or Side()
         self.features = list(features)
+        self.n_features = len(self.features)
         self.n_comparisons = self.features[0].limit.shape[1]
         self.names = list(names or (f"measure {k}" for k in range(self.n_comparisons)))
         known = [table.feature for table in self.features]
@@ -118,7 +122,7 @@ class Knapsack:
         self.iv = np.concatenate([table.iv for table in self.features])
         self.limit = np.vstack([table.limit for table in self.features])
         self.n_bins = np.concatenate([table.n_bins for table in self.features])
-        self.allowed = np.isfinite(self.limit).all(axis=1)
+        self.allowed: BoolArray = np.isfinite(self.limit).min(axis=1, initial=True)
         for name in self.side.required:
             self.allowed[self.start[known.index(name)]] = False
         self.resource, self.supply = self._side_rows()
@@ -140,9 +144,7 @@ class Knapsack:
             supply.append(1.0)
         return np.array(rows).reshape(len(rows), len(self.iv)), np.array(supply)
 
-    def solve(
-        self, caps: FloatArray, *, time_limit: float | None = None
-    ) -> Choice:
+    def solve(self, caps: FloatArray, *, time_limit: float | None = None) -> Choice:
         """Largest sum of information values under caps; of equals, the fairest.
 
         Parameters
@@ -253,7 +255,7 @@ class Knapsack:
             (np.ones(columns.size), (self.owner[columns], np.arange(columns.size))),
             shape=(len(self.features), columns.size),
         )
-        solved = linprog(
+        solved: Any = linprog(
             -self.iv[columns],
             A_ub=rows[:, columns] * scale[:, None],
             b_ub=supply * scale,
@@ -261,7 +263,7 @@ class Knapsack:
             b_eq=np.ones(len(self.features)),
             bounds=(0, None),
             method="highs",
-        )
+        )  # type: ignore[call-overload]
         if solved.status != 0:
             return np.zeros(len(supply)), best
         prices = np.maximum(-solved.ineqlin.marginals, 0.0) * scale
@@ -272,7 +274,9 @@ class Knapsack:
         self, rows: FloatArray, supply: FloatArray, prices: FloatArray
     ) -> float:
         reduced = np.where(self.allowed, self.iv - prices @ rows, -np.inf)
-        return float(np.maximum.reduceat(reduced, self.start[:-1]).sum() + prices @ supply)
+        return float(
+            np.maximum.reduceat(reduced, self.start[:-1]).sum() + prices @ supply
+        )
 
     def _losses(self, rows: FloatArray, prices: FloatArray) -> FloatArray:
         """By how much a choice with this column stays below the bound, at least."""
@@ -286,9 +290,9 @@ class Knapsack:
         supply: FloatArray,
         core: npt.NDArray[np.bool_],
         deadline: float,
-    ) -> _Found:
+    ) -> Found:
         """Largest sum of values over the columns of the core."""
-        model = _Core(self, rows, supply, core)
+        model = Core(self, rows, supply, core)
         return model.minimise(-self.iv * SCALE, deadline, -1.0 / SCALE)
 
     def _fairest(
@@ -305,7 +309,7 @@ class Knapsack:
             return chosen
         best = float(self.iv[chosen].sum())
         total = self.limit[:, kept].sum(axis=1)
-        model = _Core(self, rows, supply, core)
+        model = Core(self, rows, supply, core)
         model.at_least(self.iv, best * (1.0 - TOLERANCE))
         found = model.minimise(total * SCALE, deadline, 1.0 / SCALE)
         if found.columns is None:
@@ -316,7 +320,7 @@ class Knapsack:
 
     def smallest(self, comparison: int) -> float:
         """Smallest sum of one limit that a choice with any value reaches."""
-        model = _Core(self, self.resource, self.supply, self.allowed)
+        model = Core(self, self.resource, self.supply, self.allowed)
         # A column without a finite limit is not allowed, and costs nothing here.
         costs = np.nan_to_num(self.limit[:, comparison], posinf=0.0) * SCALE
         found = model.minimise(costs, np.inf, 1.0 / SCALE)
@@ -356,85 +360,14 @@ class Knapsack:
             low, high = high, high * 2.0
         for _ in range(30):
             middle = 0.5 * (low + high)
-            low, high = (low, middle) if self._feasible(caps * middle) else (middle, high)
+            low, high = (
+                (low, middle) if self._feasible(caps * middle) else (middle, high)
+            )
         return high
 
     def _feasible(self, caps: FloatArray) -> bool:
         kept = np.isfinite(caps)
         rows = np.vstack([self.limit[:, kept].T, self.resource])
         supply = np.concatenate([caps[kept], self.supply])
-        model = _Core(self, rows, supply, self.allowed)
+        model = Core(self, rows, supply, self.allowed)
         return model.minimise(np.zeros(len(self.iv)), np.inf, 1.0).columns is not None
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    columns: npt.NDArray[np.intp] | None
-    iv: float
-    bound: float
-    status: str
-
-
-class _Core:
-    """The programme over a core of columns."""
-
-    def __init__(
-        self,
-        knapsack: Knapsack,
-        rows: FloatArray,
-        supply: FloatArray,
-        core: npt.NDArray[np.bool_],
-    ) -> None:
-        self.knapsack, self.rows, self.supply = knapsack, rows, supply
-        self.places = np.flatnonzero(core)
-        self.number = {int(place): k for k, place in enumerate(self.places)}
-        self.program = LinearProgram()
-        for _ in self.places:
-            self.program.binary()
-        owner = knapsack.owner[self.places]
-        for f in range(len(knapsack.features)):
-            own = dict.fromkeys(np.flatnonzero(owner == f).tolist(), 1.0)
-            self.program.row(own, low=1.0, high=1.0)
-        for row, limit in zip(rows, supply, strict=True):
-            scale = SCALE / limit if limit > 0 else SCALE
-            self.program.row(self._at(row * scale), high=limit * scale)
-        # A card has a feature.
-        self.program.row(self._at((knapsack.n_bins > 0).astype(float)), low=1.0)
-
-    def _at(self, row: FloatArray) -> dict[int, float]:
-        return dict(enumerate(row[self.places].tolist()))
-
-    def at_least(self, row: FloatArray, limit: float) -> None:
-        """Ask for a sum of at least ``limit``."""
-        scale = SCALE / max(abs(limit), 1e-12)
-        self.program.row(self._at(row * scale), low=limit * scale)
-
-    def minimise(self, costs: FloatArray, deadline: float, unit: float) -> _Found:
-        """Solve; a solution that oversteps a cap by the solver's tolerance is cut off.
-
-        ``unit`` turns the objective back into the caller's units.
-        """
-        self.program.minimise(costs[self.places])
-        while True:
-            left = deadline - time.perf_counter()
-            if left <= 0:
-                return _Found(None, -np.inf, np.inf, "time limit")
-            answer = self.program.run(None if np.isinf(left) else left)
-            if answer.status == "infeasible":
-                return _Found(None, -np.inf, -np.inf, "infeasible")
-            bound = answer.bound * unit
-            chosen = self._chosen(answer.values)
-            if chosen is None:
-                return _Found(None, -np.inf, bound, "time limit")
-            sums = self.rows[:, chosen].sum(axis=1)
-            if (sums <= self.supply * (1.0 + 1e-12) + 1e-15).all():
-                iv = float(self.knapsack.iv[chosen].sum())
-                return _Found(chosen, iv, bound, answer.status)
-            taken = {self.number[int(place)]: 1.0 for place in chosen}
-            self.program.row(taken, high=len(taken) - 1.0)
-
-    def _chosen(self, values: FloatArray | None) -> npt.NDArray[np.intp] | None:
-        if values is None:
-            return None
-        on = self.places[values > 0.5]
-        return on if len(on) == len(self.knapsack.features) else None

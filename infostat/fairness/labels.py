@@ -103,7 +103,7 @@ def non_dominated_binnings(
         Their costs. Of binnings with equal costs one is returned.
     """
     n_pre, n_costs = len(costs), costs.shape[2]
-    allowed = np.isfinite(costs).all(axis=2)
+    allowed = np.asarray(np.isfinite(costs).all(axis=2))
     nodes = _Nodes()
     # state[phase][end]: list of (rate of the last interval, labels that end there).
     phases = PHASES[trend]
@@ -227,7 +227,9 @@ def every_binning(
         first = np.hstack([np.zeros((len(cuts), 1), dtype=np.intp), cuts])
         end = np.hstack([cuts, np.full((len(cuts), 1), n_pre)])
         total = costs[first, end].sum(axis=1)
-        good = np.isfinite(total).all(axis=1) & _follows(rate[first, end], trend, min_gap)
+        good = np.isfinite(total).all(axis=1) & _follows(
+            rate[first, end], trend, min_gap
+        )
         starts += [tuple(row) for row in first[good].tolist()]
         totals.append(total[good])
     return starts, np.vstack(totals)

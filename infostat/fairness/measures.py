@@ -94,7 +94,8 @@ def score_bands(
     """
     score = np.asarray(points, dtype=float)
     values, place = np.unique(score, return_inverse=True)
-    ends = band_ends(np.bincount(place, weights=weight), n_bands)
+    size = np.bincount(place, weights=weight).astype(float)
+    ends = band_ends(size, n_bands)
     edges = [0.5 * (values[k - 1] + values[k]) for k in ends if k < len(values)]
     for cutoff in cutoffs:
         # Approval is "at least": the edge lies below the cut-off.

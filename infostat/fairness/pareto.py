@@ -50,7 +50,7 @@ def _survivors(block: FloatArray) -> npt.NDArray[np.bool_]:
     below = np.ones((len(block), len(block)), dtype=bool)
     for column in block.T:
         below &= column[None, :] <= column[:, None]
-    return ~np.tril(below, -1).any(axis=1)
+    return np.asarray(~np.tril(below, -1).any(axis=1))
 
 
 def _dominated(rows: FloatArray, by: FloatArray) -> npt.NDArray[np.bool_]:

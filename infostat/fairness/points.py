@@ -84,13 +84,16 @@ class PointProblem:
         PointProblem
         """
         start = np.concatenate([[0], np.cumsum(n_bins)])[:-1]
-        rows = np.column_stack([c.astype(np.intp) + s for c, s in zip(codes, start)])
+        rows = np.column_stack(
+            [c.astype(np.intp) + s for c, s in zip(codes, start, strict=True)]
+        )
         cells, place = np.unique(rows, axis=0, return_inverse=True)
         place = np.ravel(place)
         w = np.ones(len(rows)) if weight is None else weight
 
         def total(chosen: npt.NDArray[Any]) -> FloatArray:
-            return np.bincount(place, weights=w * chosen, minlength=len(cells))
+            counted = np.bincount(place, weights=w * chosen, minlength=len(cells))
+            return counted.astype(float)
 
         return cls(
             cells,
@@ -128,7 +131,7 @@ class PointProblem:
         level = np.rint((score - score.min()) / self.step).astype(np.intp)
         if level.max() > 8 * len(level):
             level = np.unique(level, return_inverse=True)[1]
-        size = np.bincount(level, weights=self._size)
+        size = np.asarray(np.bincount(level, weights=self._size), dtype=float)
         # Scores without rows between two others close no band of their own.
         filled = np.flatnonzero(size)
         starts = np.concatenate([[0], filled[band_ends(size[filled], self.bands)]])
@@ -182,7 +185,11 @@ class PointProblem:
         return out
 
     def _best_move(
-        self, score: FloatArray, places: npt.NDArray[np.intp], caps: FloatArray, over: float
+        self,
+        score: FloatArray,
+        places: npt.NDArray[np.intp],
+        caps: FloatArray,
+        over: float,
     ) -> Move | None:
         """Move that best repairs the caps, or best lowers the loss within them."""
         repair = over > 0
@@ -192,7 +199,7 @@ class PointProblem:
                 ((int(p), s),) for p in places for s in (self.step, -self.step)
             ]
             ranked = sorted(
-                ((self.excess(score + self._change(m), caps), m) for m in moves)
+                (self.excess(score + self._change(m), caps), m) for m in moves
             )
         else:
             ranked = self._losses(score, places)
@@ -222,7 +229,9 @@ class PointProblem:
             for column in self.cells.T:
                 moved += np.bincount(column, weights=change, minlength=n_places)
             after = (base.sum() + moved) / self._size.sum()
-            out += [(float(after[p]), ((int(p), step),)) for p in places if p < n_places]
+            out += [
+                (float(after[p]), ((int(p), step),)) for p in places if p < n_places
+            ]
         return sorted(out)
 
     def _first_allowed(

@@ -143,7 +143,7 @@ def _silence_banner() -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(quiet, 1)
-        highspy.Highs()
+        highspy.Highs()  # type: ignore[no-untyped-call]
     finally:
         os.dup2(kept, 1)
         os.close(kept)

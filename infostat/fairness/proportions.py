@@ -126,4 +126,6 @@ def _statistic(
     distance = x1 / n1 - ratio * x0 / n0
     with np.errstate(divide="ignore", invalid="ignore"):
         value = distance**2 / variance
-    return np.where(np.abs(distance) < 1e-15, 0.0, np.where(variance > 0, value, np.inf))
+    return np.where(
+        np.abs(distance) < 1e-15, 0.0, np.where(variance > 0, value, np.inf)
+    )

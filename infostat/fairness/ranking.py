@@ -66,4 +66,6 @@ def area_under_curve(
         / totals[k]
         for k in (0, 1)
     )
-    return Estimate(area, float(np.sqrt(variance)), float(totals.sum()), method="DeLong")
+    return Estimate(
+        area, float(np.sqrt(variance)), float(totals.sum()), method="DeLong"
+    )

@@ -108,6 +108,25 @@ class FrontierSearch:
         return len(self.names)
 
     @property
+    def empty(self) -> bool:
+        """Whether no binning of any feature carries information."""
+        return all(not (table.iv > 0).any() for table in self.columns)
+
+    def nothing(self) -> FrontierPoint:
+        """Point without features, with a warning."""
+        warnings.warn(
+            "No feature carries information about the outcome within the limits, so the "
+            "frontier is one point without features: bring more rows, or allow more or "
+            "smaller bins.",
+            InfostatWarning,
+            stacklevel=4,
+        )
+        zero = np.zeros(self.n_comparisons)
+        columns = (0,) * len(self.columns)
+        choice = Choice(columns, 0.0, zero, 0.0, 0.0, "optimal", 0.0)
+        return FrontierPoint(zero, choice, {}, zero, 0)
+
+    @property
     def separable(self) -> bool:
         """Whether one measure alone couples the features, so that no solver is needed."""
         side = self.side
@@ -131,8 +150,9 @@ class FrontierSearch:
         if self.listed:
             free = np.full(self.n_comparisons, np.inf)
             tables = [c.best(free, self.alpha or 0.5) for c in self.certified]
-            return np.max([table.limit[1:].max(axis=0, initial=0.0) for table in tables], axis=0)
-        return self._knapsack(self.columns).solve(np.full(self.n_comparisons, np.inf)).limit
+            return np.asarray(np.max([t.limit.max(axis=0) for t in tables], axis=0))
+        free = np.full(self.n_comparisons, np.inf)
+        return self._knapsack(self.columns).solve(free).limit
 
     def at(self, caps: FloatArray, time_limit: float | None = None) -> FrontierPoint:
         """Best choice under caps.
@@ -157,7 +177,9 @@ class FrontierSearch:
         bound_to = caps
         if self.listed and self.alpha is not None:
             count = self.side.max_total_bins is not None
-            tables = [c.best(caps, self.alpha, count_bins=count) for c in self.certified]
+            tables = [
+                c.best(caps, self.alpha, count_bins=count) for c in self.certified
+            ]
             self._check_certified(tables, caps)
             # Each column meets the caps; what they add up to is not capped.
             bound_to = np.full(self.n_comparisons, np.inf)
@@ -209,7 +231,9 @@ class FrontierSearch:
     def exact_points(self, exact: ExactFrontier, n_points: int) -> list[FrontierPoint]:
         """Points of the exact frontier at limits of about equal distance."""
         aims = np.linspace(exact.limit[0], exact.limit[-1], n_points)
-        places = np.unique(np.searchsorted(exact.limit, aims * (1 + 1e-12), "right") - 1)
+        places = np.unique(
+            np.searchsorted(exact.limit, aims * (1 + 1e-12), "right") - 1
+        )
         return [
             self._exact_point(exact, exact.limit[place : place + 1])
             for place in np.maximum(places, 0)
@@ -241,7 +265,10 @@ class FrontierSearch:
             return
         said = []
         for k in np.flatnonzero(np.isfinite(caps)):
-            lowest = [(c.smallest(int(k), self.alpha), c.columns.feature) for c in self.certified]
+            lowest = [
+                (c.smallest(int(k), self.alpha), c.columns.feature)
+                for c in self.certified
+            ]
             limit, feature = min(lowest)
             said.append(f"{limit:.6g} for {self.names[k]} (feature {feature!r})")
         msg = (

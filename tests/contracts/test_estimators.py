@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import infostat
 from infostat import (
+    FairnessFrontier,
     OptimalBinner,
     QuantileBinner,
     ScorecardClassifier,
@@ -21,6 +22,7 @@ ESTIMATORS = [
     WOEEncoder(QuantileBinner(max_bins=3), sign="bad_over_good"),
     ScorecardClassifier(),
     ScorecardClassifier(encoding="onehot", rounding=None),
+    FairnessFrontier(),
 ]
 
 

@@ -66,7 +66,10 @@ def every_binning(counts, max_bins, trend=None, min_size=0.0):
         for cuts in combinations(range(1, n_pre), n_cuts):
             starts = (0, *cuts)
             place = np.concatenate(
-                [np.arange(first), first + np.searchsorted(cuts, np.arange(n_pre), "right")]
+                [
+                    np.arange(first),
+                    first + np.searchsorted(cuts, np.arange(n_pre), "right"),
+                ]
             )
             labels = [str(k) for k in range(first + len(starts))]
             table = counts.outcome.collapse(place, labels)
