@@ -83,7 +83,8 @@ class FrontierDisplay:
         columns = [np.asarray(table[n], dtype=float) for n in (*names, *along)]
         value, low, high, *performance = columns
         alike = np.asarray(table["alike"], dtype=bool)
-        return cls(value, low, high, *performance, alike=alike, measure=measure)
+        auc, auc_low, auc_high = performance
+        return cls(value, low, high, auc, auc_low, auc_high, alike, measure=measure)
 
     def frame(self, like: Any = None) -> Any:
         """Return the figures behind the picture, one row a point.

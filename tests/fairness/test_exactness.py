@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import LinearConstraint, milp
-from tests.fairness.brute import combined, every_binning, pareto, random_feature
 
 from infostat.exceptions import InfeasibleError, InfostatError
 from infostat.fairness.columns import Limits, binning_columns
@@ -14,6 +13,7 @@ from infostat.fairness.flow import BinConstraint, interval_flow
 from infostat.fairness.knapsack import Knapsack, Side
 from infostat.fairness.labels import every_binning as listed_binnings
 from infostat.fairness.pareto import non_dominated
+from tests.fairness.brute import combined, every_binning, pareto, random_feature
 
 TRENDS = [None, "ascending", "descending", "peak", "valley"]
 
@@ -241,9 +241,9 @@ def test_cap_that_cannot_be_met_is_explained():
         with pytest.raises(InfeasibleError, match="not all at once"):
             knapsack.solve(both)
     with pytest.raises(InfeasibleError, match="contradict"):
-        Knapsack(
-            tables, Side(required=("f0", "f1"), exclusions=(("f0", "f1"),))
-        ).solve(np.full(2, np.inf))
+        Knapsack(tables, Side(required=("f0", "f1"), exclusions=(("f0", "f1"),))).solve(
+            np.full(2, np.inf)
+        )
     with pytest.raises(InfostatError, match="'zz'"):
         Knapsack(tables, Side(required=("zz",)))
 
@@ -264,5 +264,5 @@ def test_time_limit_gives_a_bound():
 
 def test_too_many_binnings_to_list_are_refused():
     costs = np.zeros((60, 61, 1))
-    with pytest.raises(InfostatError, match="'income' has .* binnings"):
+    with pytest.raises(InfostatError, match=r"'income' has .* binnings"):
         listed_binnings(costs, np.zeros((60, 61)), 6, feature="income")
