@@ -1,8 +1,8 @@
 """Validation and timing of the fairness frontier; writes docs/validation_fairness.md.
 
 Run ``python -m benchmarks.fairness`` (about ten minutes), with ``--quick`` for a tenth
-of the draws and no file. The comparison with fairlearn runs where it is installed; the public
-data are read from the folder that INFOSTAT_DATA names.
+of the draws and no file. The comparison with fairlearn runs where it is installed; the
+public data are read from the folder that INFOSTAT_DATA names.
 """
 
 from __future__ import annotations
@@ -336,10 +336,11 @@ def page(chance_rows, draws, size_lines, real_lines):
         "## Caps with 95 % confidence",
         "",
         (
-            f"{draws} samples a row, five features of eight pre-bins, at most four bins; four "
-            "reference rows for each protected one. Entries are the share of samples in which "
-            "the chosen bins break the cap in the population, in %. 'Fixed bins' did not see "
-            "the data: the share of samples whose upper bound lies below the truth."
+            f"{draws} samples a row, five features of eight pre-bins, at most four bins; "
+            "four reference rows for each protected one. Entries are the share of samples "
+            "in which the chosen bins break the cap in the population, in %. 'Fixed bins' "
+            "did not see the data: the share of samples whose upper bound lies below the "
+            "truth."
         ),
         "",
         (
@@ -364,8 +365,8 @@ def page(chance_rows, draws, size_lines, real_lines):
         "## Size",
         "",
         (
-            "20 pre-bins, at most 6 bins of at least 2 %, 25,000 rows. Seconds on one of two "
-            "shared cores."
+            "20 pre-bins, at most 6 bins of at least 2 %, 25,000 rows. Seconds on one of "
+            "two shared cores. Where a proof is open the gap is printed."
         ),
         "",
         "| task | trend | columns | result | columns, s | all, s | largest gap |",
@@ -378,8 +379,8 @@ def page(chance_rows, draws, size_lines, real_lines):
             "## Public data, rows that chose nothing",
             "",
             (
-                "Protected attributes are no features; all models see the same training rows "
-                "(60 %) and, for fairlearn, the same evidence. Scores with 95 % intervals. "
+                "Protected attributes are no features; all models see the same training "
+                "rows (60 %) and, for fairlearn, the same evidence. With 95 % intervals. "
                 "fairlearn gives probabilities of approval for one decision, not a score to "
                 "rank by; its threshold optimiser needs the group of each applicant at the "
                 "decision. Boston and German credit are small: intervals overlap widely."

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from infostat.exceptions import InfeasibleError, InfostatError
 from infostat.fairness.columns import BinningColumns
 from infostat.fairness.core import Core, Found
+from infostat.fairness.greedy import greedy_choice
 from infostat.fairness.program import SCALE
 
 __all__ = ["Choice", "Knapsack", "Side"]
@@ -172,6 +173,8 @@ class Knapsack:
         supply = np.concatenate([caps[kept], self.supply])
         multipliers, ceiling = self._multipliers(rows, supply)
         loss = self._losses(rows, multipliers)
+        started = greedy_choice(self, rows, supply, self.iv - multipliers @ rows)
+        best = started if started is not None else np.zeros(0, dtype=np.intp)
         margin = max(FIRST_MARGIN * abs(ceiling), 1e-9)
         while True:
             core = self.allowed & (loss <= margin)
@@ -179,30 +182,28 @@ class Knapsack:
             whole = bool(core[self.allowed].all())
             if found.columns is None and found.status == "infeasible" and whole:
                 raise InfeasibleError(self._explain(caps))
+            if found.columns is not None and found.iv >= self.iv[best].sum():
+                best = found.columns
+            value = float(self.iv[best].sum())
             # What lies outside the core cannot reach more than this.
             outside = -np.inf if whole else ceiling - margin
             bound = min(max(found.bound, outside), ceiling)
-            late = time.perf_counter() >= deadline
-            done = found.columns is not None and found.iv >= outside
-            if done or whole or late:
+            done = found.status == "optimal" and value >= outside
+            if done or whole or time.perf_counter() >= deadline:
                 break
-            # A better choice has no column that costs more than this one lost.
+            # A better choice has no column that costs more than the best one lost.
             margin *= 4.0
-            if found.columns is not None:
-                needed = ceiling - found.iv + 1e-12 * abs(ceiling)
-                margin = min(margin, needed)
-        if found.columns is None:
-            return self._nothing(bound, caps, began)
-        optimal = found.status == "optimal" and found.iv >= outside
-        chosen = found.columns
-        if optimal:
-            bound = found.iv
+            if best.size:
+                margin = min(margin, ceiling - value + 1e-12 * abs(ceiling))
+        if not best.size:
+            return self._nothing(bound)
+        if done and kept.any():
             # An equal choice has no column that costs more than the bound leaves.
-            equal = self.allowed & (loss <= ceiling - found.iv * (1.0 - 2 * TOLERANCE))
+            equal = self.allowed & (loss <= ceiling - value * (1.0 - 2 * TOLERANCE))
             if int(equal.sum()) <= TIE_COLUMNS:
-                equal[chosen] = True
-                chosen = self._fairest(rows, supply, equal, chosen, kept, deadline)
-        return self._choice(chosen, bound, optimal=optimal, began=began)
+                equal[best] = True
+                best = self._fairest(rows, supply, equal, best, kept, deadline)
+        return self._choice(best, bound, optimal=done, began=began)
 
     def _choice(
         self, chosen: npt.NDArray[np.intp], bound: float, *, optimal: bool, began: float
@@ -219,16 +220,8 @@ class Knapsack:
             time.perf_counter() - began,
         )
 
-    def _nothing(self, bound: float, caps: FloatArray, began: float) -> Choice:
-        """Choice when time ran out before one was found: the best single feature."""
-        for column in np.argsort(-self.iv):
-            chosen = self.start[:-1].copy()
-            chosen[self.owner[column]] = column
-            inside = (self.limit[chosen].sum(axis=0) <= caps).all()
-            sums = self.resource[:, chosen].sum(axis=1)
-            allowed = self.allowed[chosen].all() and (sums <= self.supply).all()
-            if self.iv[column] > 0 and inside and allowed:
-                return self._choice(chosen, bound, optimal=False, began=began)
+    def _nothing(self, bound: float) -> Choice:
+        """Say that time ran out before a choice was found."""
         msg = (
             f"No choice of binnings was found within the time limit; none can have more "
             f"than {bound:.6g}. Raise time_limit, or use fewer required features."
@@ -305,7 +298,7 @@ class Knapsack:
         deadline: float,
     ) -> npt.NDArray[np.intp]:
         """Among choices with the same value, the one with the smallest sum of limits."""
-        if not kept.any() or time.perf_counter() >= deadline:
+        if time.perf_counter() >= deadline:
             return chosen
         best = float(self.iv[chosen].sum())
         total = self.limit[:, kept].sum(axis=1)

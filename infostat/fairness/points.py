@@ -126,7 +126,9 @@ class PointProblem:
         """Plug-in divergence of the score's bands, one a comparison.
 
         Bands are cut between distinct scores at quantiles of all rows; those that lack
-        a group are joined with the next.
+        a group are joined with the next. The larger of the values at the bands asked
+        for and at twice as many, or a search would learn to hide differences inside
+        bands.
         """
         level = np.rint((score - score.min()) / self.step).astype(np.intp)
         if level.max() > 8 * len(level):
@@ -134,11 +136,16 @@ class PointProblem:
         size = np.asarray(np.bincount(level, weights=self._size), dtype=float)
         # Scores without rows between two others close no band of their own.
         filled = np.flatnonzero(size)
-        starts = np.concatenate([[0], filled[band_ends(size[filled], self.bands)]])
+        cuts = [
+            np.concatenate([[0], filled[band_ends(size[filled], bands)]])
+            for bands in (self.bands, 2 * self.bands)
+        ]
         out = np.empty(len(self.members))
         for k, both in enumerate(self.members):
             counts = np.array([np.bincount(level, weights=side) for side in both])
-            out[k] = _divergence(np.add.reduceat(counts, starts, axis=1))
+            out[k] = max(
+                _divergence(np.add.reduceat(counts, starts, axis=1)) for starts in cuts
+            )
         return out
 
     def excess(self, score: FloatArray, caps: FloatArray) -> float:

@@ -250,7 +250,7 @@ def test_cap_that_cannot_be_met_is_explained():
 
 def test_time_limit_gives_a_bound():
     rng = np.random.default_rng(0)
-    counts = [random_feature(rng, f"f{k}", 12, 2, size=9000) for k in range(14)]
+    counts = [random_feature(rng, f"f{k}", 12, 2, size=9000) for k in range(9)]
     tables = [binning_columns(c, Limits(max_bins=5)) for c in counts]
     knapsack = Knapsack(tables)
     caps = knapsack.solve(np.full(2, np.inf)).limit * 0.3
@@ -279,7 +279,7 @@ def test_caps_with_confidence_hold_in_the_population(chance):
     cap = 0.6 * whole.sum() / (1 if chance == "sum" else 3)
     rng, broken, served = np.random.default_rng(0), 0, 0
     plain = 0
-    for _ in range(120):
+    for _ in range(50):
         counts = population.draw(rng, 900, 2700)
         pairs = [(c, Limits(max_bins=3)) for c in counts]
         search = FrontierSearch(pairs, ["g"], Side(), confidence=0.95, chance=chance)
@@ -291,9 +291,9 @@ def test_caps_with_confidence_hold_in_the_population(chance):
         broken += (true.sum() if chance == "sum" else true.max()) > cap
         bare = FrontierSearch(pairs, ["g"], Side()).at(np.array([cap])).starts
         plain += population.truth(bare).sum() > cap
-    assert served > 100
+    assert served > 40
     # At most 5 %, to one in a thousand; choosing adds a little where each is certified.
-    assert broken <= (13 if chance == "sum" else 20), broken
+    assert broken <= (8 if chance == "sum" else 12), broken
     if chance == "sum":
         # Without confidence the same cap is broken again and again.
-        assert plain > 25
+        assert plain > 10
