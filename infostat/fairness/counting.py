@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from infostat.binning import OptimalBinner, QuantileBinner
 from infostat.binning.bins import Bins
+from infostat.binning.choice import pose
 from infostat.binning.coding import code_columns
+from infostat.binning.curvature import CURVES
 from infostat.binning.prebins import regroup
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
@@ -40,6 +42,7 @@ class Prebinned:
     """
 
     def __init__(self, binner: OptimalBinner, X: Any, y: Any, weight: Weight) -> None:
+        _refuse_other_rules(binner)
         cutter = QuantileBinner(
             max_bins=binner.prebins,
             special_values=binner.special_values,
@@ -65,19 +68,18 @@ class Prebinned:
         table, bins = self.tables[name], self.bins[name]
         if name in self.fixed:
             return Limits(max_bins=bins.n_ordinary, fixed=True)
-        ordinary = float(table.weight[bins.first :].sum())
-        smallest = binner._smallest(table)
-        single = bins.n_ordinary < 2 or (
-            binner.min_bin_size == "auto" and ordinary < smallest
-        )
+        problem = pose(binner, bins, table)
+        if problem.is_trivial or problem.is_small:
+            return Limits(max_bins=1, trend=binner.trends_.get(name))  # type: ignore[arg-type]
+        search = problem.search
         return Limits(
-            max_bins=1 if single else binner.max_bins,
+            max_bins=search.max_bins,
             trend=binner.trends_.get(name),  # type: ignore[arg-type]
-            min_size=0.0 if single else smallest,
-            max_size=np.inf if single else _rows(binner.max_bin_size, table),
-            min_events=0.0 if single else float(binner.min_events),
-            min_non_events=0.0 if single else float(binner.min_non_events),
-            min_gap=float(binner.min_rate_gap),
+            min_size=search.min_size,
+            max_size=search.max_size,
+            min_events=search.min_events,
+            min_non_events=search.min_non_events,
+            min_gap=search.min_gap,
         )
 
     def features(
@@ -116,12 +118,40 @@ class Prebinned:
         return out
 
 
-def _rows(size: float | None, table: CountTable) -> float:
-    """Largest size of a bin as weight."""
-    if size is None:
-        return np.inf
-    share = isinstance(size, float | np.floating)
-    return float(size) * (float(table.weight.sum()) if share else 1.0)
+OTHER_RULES = (
+    "min_bins",
+    "size_unit",
+    "max_events",
+    "max_non_events",
+    "max_pvalue",
+    "objective",
+    "size_penalty",
+    "user_splits",
+    "fixed_splits",
+    "split_digits",
+    "outliers",
+    "missing",
+    "honest",
+)
+"""Rules of the optimal binner that the columns of a frontier do not know."""
+
+
+def _refuse_other_rules(binner: OptimalBinner) -> None:
+    """Refuse what would otherwise be left out in silence."""
+    plain = OptimalBinner()
+    for rule in OTHER_RULES:
+        given = getattr(binner, rule)
+        if given != getattr(plain, rule):
+            msg = (
+                f"The binner's {rule}={given!r} is no rule of a frontier: leave it out, "
+                f"or give the feature's bins as fixed_bins."
+            )
+            raise InfostatError(msg)
+    trends = binner.monotonic
+    curved = trends.values() if isinstance(trends, dict) else [trends]
+    if any(trend in CURVES for trend in curved):
+        msg = "A frontier knows no concave or convex trends: use 'peak' or 'valley'."
+        raise InfostatError(msg)
 
 
 def chosen_bins(
