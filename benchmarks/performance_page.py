@@ -14,7 +14,7 @@ to compare: all sides of a table take turns in one process, and the least wall a
 processor seconds of several turns are shown. The floor is numpy with all edges known:
 one `searchsorted`, the NaN fix and one joint `bincount` a column. Columns are normal,
 lognormal, zero-inflated, bounded and rounded, 0 to 30 % missing; 8 % events. Peers that
-are installed run with their defaults, one turn.
+are installed run with their defaults, one turn. Strings lie in {strings}.
 """
 
 GOALS = {
@@ -64,7 +64,7 @@ def peaks_of(peaks: dict[str, float], output: float) -> list[str]:
 def render(result: dict[str, Any]) -> str:
     """The whole page."""
     memory, n = result["memory"], result["rows"]
-    lines = [HEAD.format(**{k: result[k] for k in ("python", "numpy")})]
+    lines = [HEAD.format(**{k: result[k] for k in ("python", "numpy", "strings")})]
     for rows, seconds in result["binning"].items():
         lines += [f"## Binning, {rows:,} rows x 20 columns", ""]
         lines += timed(seconds, "binning", rows)
@@ -90,7 +90,7 @@ def render(result: dict[str, Any]) -> str:
     lines += timed(result["scoring"], "scoring")
     lines += peaks_of(memory["scoring"], result["scored"] * 8 / 2**20)
     lines += ["## Exact optimal binning of counted pre-bins", ""]
-    lines += ["Milliseconds a feature; *auto* searches four trends.", ""]
+    lines += ["Processor milliseconds a feature; *auto* searches four trends.", ""]
     body = [[name, f"{value:.2f}"] for name, value in result["programme"].items()]
     lines += lines_of(["case", "ms"], body)
     lines += ["## Start", "", "Each in a fresh process, numpy loaded before.", ""]

@@ -68,6 +68,12 @@ def peer_process(X: pd.DataFrame) -> Any:
     return BinningProcess(variable_names=list(X))
 
 
+def string_storage() -> str:
+    """What pandas holds strings in: pyarrow where it is installed, else Python."""
+    dtype: Any = pd.Series(["a"]).astype("str").dtype
+    return str(getattr(dtype, "storage", dtype))
+
+
 def categorical(rows: int, levels: int, kind: str) -> Sides:
     """Fit and transform of one column of strings, or of codes with categories."""
     from infostat import WOEEncoder

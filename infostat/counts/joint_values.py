@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat.counts.array_engine import BLOCK, numeric_block_codes
+from infostat.counts.numeric_codes import BLOCK, numeric_block_codes
 from infostat.counts.partition import Partition
 
 __all__ = ["JointValues"]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from infostat.binning import Bins
-from infostat.counts.array_engine import BLOCK, bin_codes, bin_values
+from infostat.counts.array_engine import bin_codes, bin_values
 from infostat.counts.joint_values import JointValues
+from infostat.counts.numeric_codes import BLOCK
 
 N_ROWS = BLOCK + 77
 

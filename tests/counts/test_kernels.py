@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 
 from infostat.binning import Bins
 from infostat.counts.array_engine import (
-    BLOCK,
-    FEW_CUTS,
-    _compare_and_add,
-    _lookup,
-    _search,
     add_bin_values,
     bin_codes,
     bin_values,
     count_codes,
     count_levels,
     count_values,
-    numeric_coder,
 )
 from infostat.counts.levels import Factorized
+from infostat.counts.numeric_codes import (
+    BLOCK,
+    FEW_CUTS,
+    _compare_and_add,
+    _lookup,
+    _search,
+    numeric_coder,
+)
 
 rng = np.random.default_rng(11)
 
