@@ -15,6 +15,7 @@ from infostat.scorecard.sql_cases import KINDS, feature_case, lookup_case, total
 from infostat.scorecard.sql_dialects import SqlDialect, get_dialect
 
 if TYPE_CHECKING:
+    from infostat.scorecard.reasons import Baseline
     from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["write_sql"]
@@ -32,7 +33,7 @@ def write_sql(
     columns: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
     reasons: int = 0,
-    baseline: str = "max",
+    baseline: Baseline = "maximum",
 ) -> str:
     """Write the SELECT statement that scores a table.
 
@@ -55,9 +56,8 @@ def write_sql(
     reasons : int, default=0
         Number of columns ``reason_1``, ``reason_2``, ... with the features that lack
         most points, NULL where fewer lack any.
-    baseline : {"max", "mean", "neutral"}, default="max"
-        What points are compared with: the most of the feature, the average of the
-        fit, or those of no evidence.
+    baseline : {"maximum", "mean", "neutral"}, default="maximum"
+        What points are compared with, see :func:`.reason_codes`.
 
     Returns
     -------
@@ -180,7 +180,7 @@ class _Query:
         return exp.select(*kept, *map(_named, added, ADDED)).from_(table)
 
     def with_reasons(
-        self, table: Any, keep: Sequence[str] | None, reasons: int, baseline: str
+        self, table: Any, keep: Sequence[str] | None, reasons: int, baseline: Baseline
     ) -> Any:
         """Bins, then shortfalls, then their ranks, then names: one SELECT a step."""
         from sqlglot import exp
@@ -215,7 +215,7 @@ class _Query:
         ]
         return exp.select(*kept, *names).from_(ranked.subquery(SOURCE))
 
-    def _judge(self, coded: Any, kept: list[Any], baseline: str) -> Any:
+    def _judge(self, coded: Any, kept: list[Any], baseline: Baseline) -> Any:
         """Points, probability and shortfalls from the bins."""
         from sqlglot import exp
 
