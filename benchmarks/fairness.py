@@ -383,7 +383,7 @@ def page(chance_rows, draws, size_lines, real_lines):
                 "rows (60 %) and, for fairlearn, the same evidence. With 95 % intervals. "
                 "fairlearn gives probabilities of approval for one decision, not a score "
                 "to rank by; its threshold optimiser needs the group of each applicant at "
-                "the decision. Boston and German credit are small: intervals overlap widely."
+                "the decision. Boston and German credit are small: intervals overlap."
             ),
             "",
             "| data | model | AUC | divergence of score bands between groups |",

@@ -87,10 +87,10 @@ def write_pmml(
         _add(schema, "MiningField", name=name, invalidValueTreatment="asIs")
     _outputs(model, card, reasons)
     _effects(model, card)
-    base = dict(zip(card.features, baseline_points(card, baseline), strict=True))
+    aims = baseline_points(card, baseline)
     characteristics = _add(model, "Characteristics")
-    for name, feature in features.items():
-        _characteristic(characteristics, name, feature, base[name])
+    for (name, feature), aim in zip(features.items(), aims, strict=True):
+        _characteristic(characteristics, name, feature, float(aim))
     ET.indent(root)
     text = '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(
         root, encoding="unicode"

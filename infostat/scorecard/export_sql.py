@@ -15,6 +15,7 @@ from infostat.scorecard.sql_cases import KINDS, feature_case, lookup_case, total
 from infostat.scorecard.sql_dialects import SqlDialect, get_dialect
 
 if TYPE_CHECKING:
+    from infostat.scorecard.reasons import Baseline
     from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["write_sql"]

@@ -15,7 +15,7 @@ import pytest
 
 from infostat import Bins, OptimalBinner, Scorecard, ScorecardClassifier
 from infostat.exceptions import InfostatError, InfostatWarning
-from infostat.scorecard.reasons import baseline_points, points_lost, reason_order
+from infostat.scorecard.reasons import baseline_points, points_lost, reason_codes
 
 pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
@@ -240,15 +240,15 @@ def brute_force_reasons(hostile, baseline, number):
     """Reasons row by row, from the definition alone."""
     card = hostile.card
     codes = card.codes(hostile.frame[card.feature_names])
-    base = dict(zip(card.features, baseline_points(card, baseline), strict=True))
+    aims = dict(zip(card.features, baseline_points(card, baseline), strict=True))
     values = {name: float(f.value["estimate"]) for name, f in card.features.items()}
     out = np.full((number, len(hostile.frame)), None, dtype=object)
     for row in range(len(hostile.frame)):
         lacking = []
         for name, feature in card.features.items():
-            points = feature.points[codes[name][row]]
-            if round(base[name] - points, 9) > 0:
-                lacking.append((points - base[name], -values[name], name))
+            lost = round(aims[name] - feature.points[codes[name][row]], 9)
+            if lost > 0:
+                lacking.append((-lost, -values[name], name))
         for k, (_, _, name) in enumerate(sorted(lacking)[:number]):
             out[k, row] = name
     return out
@@ -271,23 +271,18 @@ def test_reason_codes_in_sql_follow_the_definition(rounded, baseline):
     assert len(set(expected[0])) > 3
 
 
-def test_baselines_are_what_they_say(rounded):
-    card = rounded.card
-    mean = baseline_points(card, "mean")
-    whole = sum(
-        float(feature.table.weight.sum(axis=1) @ feature.points)
-        for feature in card.features.values()
+def test_reasons_in_sql_are_those_of_the_card(rounded):
+    rows = rounded.frame[rounded.card.feature_names]
+    listed = pd.DataFrame(reason_codes(rounded.card, rows, n=2, like="pandas"))
+    sql = rounded.card.to_sql(
+        "duckdb", table='ro"ws', keep=["key"], columns=RENAMED, reasons=2
     )
-    n_rows = next(iter(card.features.values())).table.rows.sum()
-    assert np.isclose(mean.sum(), whole / n_rows)
-    neutral = baseline_points(card, "neutral")
-    exact = float(card.scaling.points(card.intercept))
-    assert abs(neutral.sum() - exact) <= 0.5 * len(neutral)
-    assert all(np.min(lack) == 0 for lack in points_lost(card))
-    estimates = [card.features[n].value["estimate"] for n in reason_order(card)]
-    assert estimates == sorted(estimates, reverse=True)
-    with pytest.raises(InfostatError, match="'neutral', got 'median'"):
-        baseline_points(card, "median")
+    found = by_key(duck(rounded.renamed()).execute(sql).fetchall())
+    for rank in (1, 2):
+        expected = np.full(len(rows), None, dtype=object)
+        here = listed[listed["rank"] == rank]
+        expected[here["row"]] = here["feature"]
+        assert np.array_equal(np.array(found[2 + rank], dtype=object), expected)
 
 
 # What the text of a statement holds
