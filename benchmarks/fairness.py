@@ -382,8 +382,8 @@ def page(chance_rows, draws, size_lines, real_lines):
                 "Protected attributes are no features; all models see the same training "
                 "rows (60 %) and, for fairlearn, the same evidence. With 95 % intervals. "
                 "fairlearn gives probabilities of approval for one decision, not a score "
-                "to rank by; its threshold optimiser needs the group of each applicant at "
-                "the decision. Boston and German credit are small: intervals overlap."
+                "to rank by; its threshold optimiser needs each applicant's group at the "
+                "decision. Boston and German credit are small: intervals overlap widely."
             ),
             "",
             "| data | model | AUC | divergence of score bands between groups |",

@@ -61,8 +61,8 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         Let a cap hold for the true values with this confidence, not for those seen.
     chance : {"sum", "feature"}, default="sum"
         With a confidence: "sum" caps the sum of values plus normal errors, which is
-        conservative; "feature" asks that each feature's own upper limit is within the
-        cap.
+        conservative; "feature" asks that every feature's own upper limit is within the
+        cap, all of them at once with the confidence.
     max_features, max_total_bins : int or None, default=None
         Most features, most ordinary bins of all features.
     required : sequence of str, default=()

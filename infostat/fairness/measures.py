@@ -80,7 +80,7 @@ def score_bands(
     points : array-like of shape (n_samples,)
         Scores.
     n_bands : int, default=10
-        Bands of about equal size; fewer where scores are tied.
+        Bands of about equal size; a score with more rows is a band of its own.
     cutoffs : sequence of float
         Scores from which applications are approved; each becomes an edge.
     weight : ndarray of shape (n_samples,), optional
@@ -119,12 +119,14 @@ def band_ends(size: FloatArray, n_bands: int) -> npt.NDArray[np.intp]:
     -------
     ndarray of int
         Number of scores below each inner edge; a score that reaches a quantile closes
-        its band.
+        its band, and a score with more rows than a band is a band of its own.
     """
     running = np.cumsum(size)
     share = np.arange(1, n_bands) / n_bands * running[-1]
-    ends = np.unique(np.searchsorted(running, share * (1.0 - 1e-12))) + 1
-    return np.asarray(ends[ends < len(size)])
+    closing = np.searchsorted(running, share * (1.0 - 1e-12)) + 1
+    heavy = np.flatnonzero(size * n_bands > running[-1]) if n_bands > 1 else closing[:0]
+    ends = np.unique(np.concatenate([closing, heavy, heavy + 1]))
+    return np.asarray(ends[(ends > 0) & (ends < len(size))])
 
 
 def band_table(

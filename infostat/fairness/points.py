@@ -127,8 +127,8 @@ class PointProblem:
 
         Bands are cut between distinct scores at quantiles of all rows; those that lack
         a group are joined with the next. The larger of the values at the bands asked
-        for and at twice as many, or a search would learn to hide differences inside
-        bands.
+        for and, where groups are large enough, at up to twice as many, or a search
+        would learn to hide differences inside bands.
         """
         level = np.rint((score - score.min()) / self.step).astype(np.intp)
         if level.max() > 8 * len(level):
@@ -138,7 +138,7 @@ class PointProblem:
         filled = np.flatnonzero(size)
         cuts = [
             np.concatenate([[0], filled[band_ends(size[filled], bands)]])
-            for bands in (self.bands, 2 * self.bands)
+            for bands in {self.bands, self._more_bands}
         ]
         out = np.empty(len(self.members))
         for k, both in enumerate(self.members):
@@ -147,6 +147,12 @@ class PointProblem:
                 _divergence(np.add.reduceat(counts, starts, axis=1)) for starts in cuts
             )
         return out
+
+    @property
+    def _more_bands(self) -> int:
+        """Twice the bands, but fifty rows of the smallest group in each."""
+        smallest = float(self.members.sum(axis=2).min())
+        return max(self.bands, min(2 * self.bands, int(smallest / 50)))
 
     def excess(self, score: FloatArray, caps: FloatArray) -> float:
         """How far the worst measure lies above its cap; not positive within caps."""

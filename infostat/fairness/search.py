@@ -83,7 +83,10 @@ class FrontierSearch:
         self.alpha = None if confidence is None else 1.0 - confidence
         self.listed = self.alpha is not None and chance == "feature"
         reach = 0.0
-        if self.alpha is not None and not self.listed:
+        if self.alpha is not None and self.listed:
+            # The limits of all features are to hold at once (Bonferroni).
+            self.alpha /= len(features)
+        elif self.alpha is not None:
             reach = float(-ndtri(self.alpha))
         count_bins = side.max_total_bins is not None
         self.columns = [
