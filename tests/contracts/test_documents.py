@@ -16,7 +16,9 @@ def blocks(page: Path) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guide/evidence.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/guide/evidence.md", "docs/guide/deployment.md"]
+)
 def test_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
