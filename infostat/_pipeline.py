@@ -1,30 +1,15 @@
-"""Reading ahead and writing behind, so that disk and processor work at the same time."""
+"""Writing behind, so that one chunk is written while the next is worked on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["read_ahead", "write_behind"]
+__all__ = ["write_behind"]
 
 Item = TypeVar("Item")
-
-
-def read_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """Fetch one item ahead in another thread; errors come out where they would."""
-    source = iter(items)
-    end = object()
-
-    def fetch() -> object:
-        return next(source, end)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="infostat-read") as pool:
-        coming = pool.submit(fetch)
-        while (item := coming.result()) is not end:
-            coming = pool.submit(fetch)
-            yield item  # type: ignore[misc]
 
 
 @contextmanager

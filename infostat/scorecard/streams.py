@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._pipeline import read_ahead, write_behind
+from infostat._pipeline import write_behind
 from infostat._tables import numbers_where_all_are, read_chunks, table_writer
 from infostat.counts.batches import read_batches
 
@@ -66,7 +66,7 @@ def pandas_stream(
 def arrow_stream(source: Path, temporary: Path, rows: int) -> Iterator[Stream]:
     """Batches of a parquet file as Arrow tables, and a writer to a parquet file.
 
-    Reading, scoring and writing overlap; at most one batch waits on each side.
+    One batch is written while the next is read and scored; no third is held.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def arrow_stream(source: Path, temporary: Path, rows: int) -> Iterator[Stream]:
 
     def chunks() -> Iterator[Any]:
         empty = True
-        for chunk in read_ahead(read_batches(source, rows=rows)):
+        for chunk in read_batches(source, rows=rows):
             empty = False
             yield chunk
         if empty:
