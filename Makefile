@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
+KERNEL := {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 
 .PHONY: demo test lint docs bench validation notebooks clean
 
@@ -42,12 +43,13 @@ docs: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]" || true
 	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.race
 
 validation: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.validation
 
 notebooks: $(VENV)/.dev
-	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	$(BIN)/jupytext --quiet --to ipynb --update-metadata '$(KERNEL)' notebooks/*.py
 
 clean:
 	rm -rf $(VENV) demo docs/_build docs/generated docs/notebooks .pytest_cache .mypy_cache .ruff_cache

@@ -27,6 +27,7 @@ _HOME = {
     "BoostedScorecardClassifier": "infostat.scorecard",
     "Scorecard": "infostat.scorecard",
     "ScorecardClassifier": "infostat.scorecard",
+    "StabilityMonitor": "infostat.stability",
     "VolumeRegressor": "infostat.sampling",
     "VolumeSampler": "infostat.sampling",
     "WOEEncoder": "infostat.scorecard",

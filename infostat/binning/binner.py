@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from typing import Any, Self
@@ -132,7 +132,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return bins, table
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable],
+        *,
+        classes: tuple[Any, Any] | None = None,
     ) -> Self:
         """Find bins from count tables of pre-bins, without rows.
 
@@ -143,22 +147,25 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tables : mapping of str to CountTable
             Their counts (non-events, events), for instance from
             :func:`infostat.tabulate` or a sum over chunks.
+        classes : tuple, optional
+            Labels of non-events and of events; 0 and 1 by default.
 
         Returns
         -------
         self
             Feature names are the keys of ``bins``. The tables declare the event: it is
-            their second column, label 1 unless ``event`` says 0.
+            their second column.
 
         Raises
         ------
         InfostatError
             If a table does not belong to its bins, pre-bins reach over a cut of
-            ``fixed_bins``, or a parameter names an unknown feature.
+            ``fixed_bins``, a parameter names an unknown feature, or ``event`` is not the
+            label of the tables' events.
         """
         self._validate_params()
         self._check_names(list(bins))
-        self.classes_, self.event_ = self._counted_labels()
+        self.classes_, self.event_ = self._counted_labels(classes)
         fitted, merged = {}, {}
         for name, pre in bins.items():
             if name not in tables or tables[name].labels != pre.labels:
@@ -176,17 +183,58 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.n_features_in_ = len(bins)
         return self
 
-    def _counted_labels(self) -> tuple[npt.NDArray[Any], Any]:
-        """Labels of tables that declare non-events first, events second."""
-        if self.event is None or self.event in (0, 1):
-            event = 1 if self.event is None else self.event
-            classes = [False, True] if isinstance(event, bool | np.bool_) else [0, 1]
-            return np.array(classes), event
-        msg = (
-            f"event={self.event!r} is unknown to count tables, whose columns are "
-            f"non-events and events: leave event out, or use 0 or 1."
-        )
-        raise InfostatError(msg)
+    def _counted_labels(
+        self, classes: tuple[Any, Any] | None
+    ) -> tuple[npt.NDArray[Any], Any]:
+        """Sorted labels and the event of tables: non-events first, events second."""
+        if classes is None and self.event in (0, 1) and self.event is not None:
+            event = bool(self.event)
+            kind = type(self.event)
+            classes = (kind(not event), self.event)
+        classes = (0, 1) if classes is None else classes
+        if self.event is not None and self.event != classes[1]:
+            msg = (
+                f"event={self.event!r}, but the tables' events are labelled "
+                f"{classes[1]!r}: leave event out, or give classes=(other, event)."
+            )
+            raise InfostatError(msg)
+        return np.sort(np.array(classes)), classes[1]
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        features: Sequence[str] | None = None,
+        weight: str | None = None,
+    ) -> Self:
+        """Find bins in the engine that holds the frame; rows never leave it.
+
+        Parameters
+        ----------
+        frame : data frame
+            pandas, polars (eager or lazy), pyarrow, DuckDB, Dask or Spark.
+        target : str
+            Column of the outcome.
+        features : sequence of str, optional
+            Columns to bin; all but target and weight by default.
+        weight : str, optional
+            Column of frequency weights.
+
+        Returns
+        -------
+        self
+            Pre-bins of numbers lie at the engine's quantiles, which DuckDB, Dask and
+            Spark approximate; otherwise the bins are those of ``fit``.
+
+        Raises
+        ------
+        InfostatError
+            If the frame lacks a column, or the target is not binary.
+        """
+        from infostat.binning.fitting import fit_frame
+
+        return fit_frame(self, frame, target, features=features, weight=weight)
 
     def transform(self, X: Any) -> npt.NDArray[Any]:
         """Replace values by the codes of their bins.

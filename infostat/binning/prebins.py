@@ -16,7 +16,13 @@ from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.counts.levels import factorize, level_name
 
-__all__ = ["declared_specials", "prebin_levels", "prebin_numbers", "regroup"]
+__all__ = [
+    "declared_specials",
+    "group_levels",
+    "prebin_levels",
+    "prebin_numbers",
+    "regroup",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.uint8]
@@ -121,6 +127,43 @@ def prebin_levels(
     # Code -1 (missing) is counted in a place of its own, after the levels.
     place = np.where(codes < 0, len(levels), codes)
     counted = count_codes(place, classes, [*levels, "missing"], weight=weight)
+    return group_levels(
+        column.name,
+        levels,
+        counted,
+        n_bins,
+        special_values=special_values,
+        rare_level=rare_level,
+    )
+
+
+def group_levels(
+    feature: str,
+    levels: Sequence[str],
+    counted: CountTable,
+    n_bins: int,
+    *,
+    special_values: Sequence[Any] = (),
+    rare_level: float = 0.0,
+) -> tuple[Bins, CountTable]:
+    """Put counted levels in order of event rate.
+
+    Parameters
+    ----------
+    feature : str
+        Name of the feature.
+    levels : sequence of str
+        Its levels.
+    counted : CountTable
+        Their counts, and those of missing values in the last row.
+    n_bins, special_values, rare_level
+        See :func:`prebin_levels`.
+
+    Returns
+    -------
+    bins : Bins
+    table : CountTable
+    """
     names = [str(level_name(value)) for value in special_values]
     specials = [name for name in names if name in levels]
     ordinary = [k for k, level in enumerate(levels) if level not in specials]
@@ -132,7 +175,7 @@ def prebin_levels(
     )
     members = [[ordinary[k] for k in group] for group in groups]
     named = [[levels[k] for k in group] for group in members]
-    bins = Bins.categorical(column.name, named, special_values=specials)
+    bins = Bins.categorical(feature, named, special_values=specials)
     # A level whose rows all have weight zero was never seen.
     target = np.full(len(levels) + 1, bins.unseen, dtype=np.intp)
     target[-1] = 0

@@ -81,20 +81,27 @@ def number_shape(stumps: Sequence[Stump]) -> NumberShape:
     NumberShape
     """
     given = np.array([s.threshold for s in stumps], dtype=np.float32)
-    thresholds, place = np.unique(given, return_inverse=True)
+    left = np.array([s.left for s in stumps])
+    right = np.array([s.right for s in stumps])
+    gain = np.array([s.gain for s in stumps])
+    # A stump that only sets missing values apart has an infinite threshold from XGBoost
+    # 3.4 on: all numbers lie on one of its sides.
+    constant = float(left[given == np.inf].sum() + right[given == -np.inf].sum())
+    kept = np.isfinite(given)
+    thresholds, place = np.unique(given[kept], return_inverse=True)
     size = len(thresholds)
 
-    def total(values: list[float]) -> FloatArray:
-        return np.bincount(place, weights=values, minlength=size).astype(np.float64)
+    def total(values: FloatArray) -> FloatArray:
+        summed = np.bincount(place, weights=values[kept], minlength=size)
+        return summed.astype(np.float64)
 
-    left = total([s.left for s in stumps])
-    right = total([s.right for s in stumps])
     # Bin k lies left of the thresholds k, k + 1, ... and right of the others.
-    effect = np.append(np.cumsum(left[::-1])[::-1], 0.0)
-    effect[1:] += np.cumsum(right)
+    effect = np.append(np.cumsum(total(left)[::-1])[::-1], 0.0)
+    effect[1:] += np.cumsum(total(right))
+    effect += constant
     return NumberShape(
         thresholds,
-        total([s.gain for s in stumps]),
+        total(gain),
         effect,
         float(sum(s.missing for s in stumps)),
     )

@@ -105,8 +105,8 @@ class StumpBinner(Binner):
     >>> x = np.repeat(np.arange(10.0), 100)
     >>> y = (np.tile(np.arange(100), 10) < 5 + 4 * (x > 4) + 20 * (x > 7)).astype(int)
     >>> binner = StumpBinner(max_bins=3).fit(x.reshape(-1, 1), y)
-    >>> binner.thresholds_["x0"][[0, -1]], np.round(binner.bins_["x0"].cuts, 4)
-    (array([5., 8.], dtype=float32), array([5., 8.]))
+    >>> binner.thresholds_["x0"].tolist(), binner.bins_["x0"].labels[1:]
+    ([5.0, 8.0], ('(-inf, 5)', '[5, 8)', '[8, inf)'))
     """
 
     trends_: dict[str, str | None]
@@ -175,7 +175,11 @@ class StumpBinner(Binner):
         return self
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable],
+        *,
+        classes: tuple[Any, Any] | None = None,
     ) -> Self:
         """Find bins from counted pre-bins; see :meth:`Binner.fit_counts`.
 
@@ -194,7 +198,7 @@ class StumpBinner(Binner):
             )
             raise InfostatError(msg)
         self._reset()
-        super().fit_counts(bins, tables)
+        super().fit_counts(bins, tables, classes=classes)
         self.device_ = report_fallback(self.device, self._devices, "StumpBinner")
         return self
 

@@ -15,9 +15,11 @@ import click
 
 from infostat import __version__
 from infostat.cli.causal import bounds
+from infostat.cli.exports import export
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
 from infostat.cli.scorecards import demo, fit, score, summary
+from infostat.cli.stability import monitor
 from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["commands", "main"]
@@ -29,7 +31,7 @@ def commands() -> None:
     """Scorecards with honest error bars."""
 
 
-for command in (bounds, demo, fit, samplesize, score, select, summary):
+for command in (bounds, demo, export, fit, monitor, samplesize, score, select, summary):
     commands.add_command(command)
 
 

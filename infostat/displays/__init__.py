@@ -22,6 +22,7 @@ from infostat.displays.samplesize import (
 from infostat.displays.sampling import DesignDisplay, FitDisplay
 from infostat.displays.sampling_stability import StabilityDisplay
 from infostat.displays.scores import ScoreDisplay
+from infostat.displays.stability import DriftDisplay, DriftHistoryDisplay
 
 __all__ = [
     "BinCostDisplay",
@@ -31,6 +32,8 @@ __all__ = [
     "ConfoundingContourDisplay",
     "CutoffDisplay",
     "DesignDisplay",
+    "DriftDisplay",
+    "DriftHistoryDisplay",
     "FitDisplay",
     "GainsDisplay",
     "GroupBoundsDisplay",

@@ -23,7 +23,7 @@ from infostat.inference.sliding import (
     SlidingCalibration,
     sliding_calibration_test,
 )
-from infostat.inference.verdict import verdict
+from infostat.inference.verdict import traffic_light, verdict
 
 __all__ = [
     "AreaEstimate",
@@ -47,6 +47,7 @@ __all__ = [
     "permutation_p_value",
     "sliding_calibration_test",
     "step_down_p_values",
+    "traffic_light",
     "verdict",
     "wilson_interval",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["verdict"]
+__all__ = ["traffic_light", "verdict"]
 
 
 def verdict(low: float, high: float, limits: tuple[float, float] = (0.10, 0.25)) -> str:
@@ -28,3 +28,20 @@ def verdict(low: float, high: float, limits: tuple[float, float] = (0.10, 0.25))
     if limits[0] <= low and high <= limits[1]:
         return "moderate"
     return "not enough data"
+
+
+def traffic_light(reading: str) -> str:
+    """Colour of a :func:`verdict`.
+
+    Parameters
+    ----------
+    reading : {"stable", "moderate", "shift", "not enough data"}
+        A verdict.
+
+    Returns
+    -------
+    {"green", "amber", "red"}
+        Green and red are established; amber is everything between, a lack of data
+        included, which the verdict tells apart.
+    """
+    return {"stable": "green", "shift": "red"}.get(reading, "amber")

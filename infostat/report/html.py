@@ -40,6 +40,7 @@ HEADINGS = {
     "p_adjusted": "p adjusted",
     "coefficient": "Coefficient",
     "coefficient_std_error": "Std. error",
+    "variance_inflation": "Variance inflation",
     "points": "Points",
     "points_std_error": "Std. error",
     "smoothed": "Smoothed",

@@ -260,6 +260,29 @@ class Scorecard:
 
         return write_card(self, path)
 
+    def score_frame(self, frame: Any, **options: Any) -> Any:
+        """Append points and probability in the engine of the frame.
+
+        See :func:`infostat.scorecard.expressions.score_frame`.
+        """
+        from infostat.scorecard.expressions import score_frame
+
+        return score_frame(self, frame, **options)
+
+    def to_sql(self, dialect: str = "duckdb", **options: Any) -> str:
+        """Write the card as SQL, see :func:`infostat.scorecard.export_sql.write_sql`."""
+        from infostat.scorecard.export_sql import write_sql
+
+        return write_sql(self, dialect, **options)
+
+    def to_pmml(
+        self, path: str | os.PathLike[str] | None = None, **options: Any
+    ) -> str:
+        """Write the card as PMML, see :func:`infostat.scorecard.export_pmml.write_pmml`."""
+        from infostat.scorecard.export_pmml import write_pmml
+
+        return write_pmml(self, path, **options)
+
     @classmethod
     def from_json(cls, source: str | os.PathLike[str]) -> Scorecard:
         """Read a card from a file, or from the text of a document.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from infostat import Bins, InfostatError, InfostatWarning, OptimalBinner, StumpBinner
 from infostat.binning import QuantileBinner
-from infostat.binning.boosting import BoostedColumn, Boosting, train_stumps
+from infostat.binning.boosting import BoostedColumn, Boosting, Stump, train_stumps
 from infostat.binning.shapes import level_shape, number_shape
 from infostat.binning.single_precision import right_closed_cuts
 from infostat.evidence import information_value
@@ -122,6 +122,22 @@ def test_trees_without_a_split_go_into_the_intercept():
     np.testing.assert_allclose(margin, found.intercept, atol=1e-6)
     # With the wrong base rate the single nodes do move.
     assert found.intercept == pytest.approx(np.log(3), abs=1e-5)
+
+
+def test_stumps_that_set_missing_values_apart_cut_nothing():
+    # XGBoost writes an infinite threshold, or one beyond the data, by its version.
+    infinite = np.float32(np.inf)
+    shape = number_shape(
+        [
+            Stump(0, -infinite, None, 0.0, 0.1, 2.0, 5.0),
+            Stump(0, infinite, None, 0.3, 0.0, 1.0, 4.0),
+            Stump(0, np.float32(7), None, -1.0, 1.0, 1.0, 3.0),
+        ]
+    )
+    assert shape.thresholds.tolist() == [7.0]
+    assert shape.effect == pytest.approx([-0.6, 1.4])
+    assert shape.missing == 4.0
+    assert shape.at(7.0) == pytest.approx(1.4)
 
 
 def test_levels_share_a_bin_where_all_stumps_agree():

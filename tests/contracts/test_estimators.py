@@ -13,6 +13,7 @@ from infostat import (
     OptimalBinner,
     QuantileBinner,
     ScorecardClassifier,
+    StabilityMonitor,
     StumpBinner,
     WOEEncoder,
 )
@@ -35,6 +36,8 @@ ESTIMATORS = [
         selector=SelectFromModel(LogisticRegression(), threshold=-float("inf")),
         selection_cv=None,
     ),
+    StabilityMonitor(),
+    StabilityMonitor(QuantileBinner(max_bins=4), adjust="bh", horizon=12),
 ]
 
 

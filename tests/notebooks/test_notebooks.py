@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ nbclient = pytest.importorskip("nbclient", reason="the dev extra installs nbclie
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 SCRIPTS = sorted(FOLDER.glob("*.py"))
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    # A notebook shows them to its reader.
+    pytest.mark.filterwarnings("ignore::infostat.InfostatWarning"),
+]
 
 
 def cells(notebook):
@@ -47,3 +52,12 @@ def test_notebook_runs(script, tmp_path, monkeypatch):
     ).execute()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.execution_count for cell in code)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: p.stem)
+def test_script_runs_without_the_public_data(script, tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.delenv("INFOSTAT_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(script))

@@ -1,0 +1,268 @@
+"""Drift of what a feature or a score is worth, where outcomes are known.
+
+Everything is read off count tables: ranking and calibration of the score off its fine
+bins, so that batches add here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from infostat._frames import build_frame
+from infostat.binning.bins import Bins
+from infostat.counts import CountTable
+from infostat.evidence import information_value
+from infostat.inference import Estimate, independent_difference
+from infostat.inference.measure import WeightType, effective_sizes, spreads
+from infostat.stability.snapshot import TOTAL, Snapshot
+
+__all__ = ["Change", "performance_changes", "performance_frame"]
+
+FloatArray = npt.NDArray[np.float64]
+
+STEPS = 50
+TOLERANCE = 1e-10
+FEWEST = 10
+"""Rows of a class below which ranking and calibration are not reported."""
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A measure at the reference, now, and the difference.
+
+    Attributes
+    ----------
+    period, segment, feature, measure : str
+        What changed.
+    reference, current : float
+        The measure in both samples.
+    change : Estimate
+        Current less reference, with its error.
+    """
+
+    period: str
+    segment: str
+    feature: str
+    measure: str
+    reference: float
+    current: float
+    change: Estimate
+
+
+def performance_changes(
+    reference: Snapshot,
+    current: Snapshot,
+    bins: Mapping[str, Bins],
+    score: str | None,
+    log_odds: FloatArray | None,
+    weight_type: WeightType,
+    period: str,
+) -> list[Change]:
+    """Changes of information values, AUC and calibration.
+
+    Parameters
+    ----------
+    reference, current : Snapshot
+        Counts of the two samples.
+    bins : mapping of str to Bins
+        Bins of each feature.
+    score : str or None
+        Name of the score among them.
+    log_odds : ndarray of shape (n_bins,) or None
+        Predicted log-odds of the event per bin of the score; NaN where not known.
+    weight_type : {"frequency", "sampling"}
+        Meaning of the weights.
+    period : str
+        Name of the period.
+
+    Returns
+    -------
+    list of Change
+        Nothing for a sample whose outcomes are not known, or hold fewer than ten events
+        or non-events.
+    """
+    out: list[Change] = []
+    for segment in (TOTAL, *current.segments):
+        there = segment if reference.segments else TOTAL
+        for name, part in bins.items():
+            pair = [
+                _known(reference.table(name, there)),
+                _known(current.table(name, segment)),
+            ]
+            if any(_is_small(table, weight_type) for table in pair):
+                continue
+            where = (period, segment, name)
+            if name == score:
+                out += _score_changes(pair, part, log_odds, weight_type, where)
+            else:
+                out += _value_change(pair, part, weight_type, where)
+    return out
+
+
+def _known(table: CountTable) -> CountTable:
+    """Columns of the known outcomes."""
+    return CountTable(
+        table.rows[:, :2], table.weight[:, :2], table.squared[:, :2], table.labels
+    )
+
+
+def _is_small(table: CountTable, weight_type: WeightType) -> bool:
+    if (table.totals <= 0).any():
+        return True
+    return bool((effective_sizes(table, weight_type) < FEWEST).any())
+
+
+def _value_change(
+    pair: Sequence[CountTable],
+    part: Bins,
+    weight_type: WeightType,
+    where: tuple[str, str, str],
+) -> list[Change]:
+    before, now = (
+        information_value(
+            table, weight_type=weight_type, ordered_from=part.ordered_from, name=""
+        )
+        for table in pair
+    )
+    if min(before.n_bins, now.n_bins) < 2:  # too sparse: nothing limits the value
+        return []
+    change = independent_difference(now, before)
+    return [Change(*where, "information value", before.value, now.value, change)]
+
+
+def _score_changes(
+    pair: Sequence[CountTable],
+    part: Bins,
+    log_odds: FloatArray | None,
+    weight_type: WeightType,
+    where: tuple[str, str, str],
+) -> list[Change]:
+    ordered = [table.select(np.arange(part.first, part.n_bins)) for table in pair]
+    if any(_is_small(table, weight_type) for table in ordered):
+        return []
+    before, now = (_auc(table, weight_type) for table in ordered)
+    if before.value < 0.5:  # a score that falls with the risk, as points do
+        before, now = _turned(before), _turned(now)
+    out = [Change(*where, "auc", before.value, now.value, _difference(now, before))]
+    if log_odds is None:
+        return out
+    given = [_calibration(t, log_odds[part.first :], weight_type) for t in ordered]
+    if any(entry is None for entry in given):
+        return out
+    for k, name in enumerate(("calibration in the large", "calibration slope")):
+        first, second = given[0][k], given[1][k]  # type: ignore[index]
+        difference = _difference(second, first)
+        out.append(Change(*where, name, first.value, second.value, difference))
+    return out
+
+
+def _turned(auc: Estimate) -> Estimate:
+    return Estimate(1.0 - auc.value, auc.se, auc.n, method=auc.method)
+
+
+def _difference(now: Estimate, before: Estimate) -> Estimate:
+    """Difference of estimates from independent samples, normal law."""
+    return Estimate(
+        value=now.value - before.value,
+        se=float(np.hypot(now.se, before.se)),
+        n=now.n + before.n,
+        method="independent samples",
+    )
+
+
+def _auc(table: CountTable, weight_type: WeightType) -> Estimate:
+    """Probability that an event lies above a non-event, ties counted half.
+
+    The error is that of DeLong, DeLong and Clarke-Pearson (1988): the variance of the
+    placements of each class in the other, which a count table gives exactly for the
+    binned score.
+    """
+    q, p = (table.weight / table.totals).T
+    above = q.cumsum() - 0.5 * q  # placement of an event among the non-events
+    below = 1.0 - (p.cumsum() - 0.5 * p)
+    value = float(p @ above)
+    spread = spreads(table, weight_type)
+    sizes = effective_sizes(table, weight_type)
+    variance = spread[:, 1] @ (above - value) ** 2 * sizes[1] / (sizes[1] - 1.0)
+    variance += spread[:, 0] @ (below - value) ** 2 * sizes[0] / (sizes[0] - 1.0)
+    return Estimate(value, float(np.sqrt(variance)), float(table.totals.sum()))
+
+
+def _calibration(
+    table: CountTable, log_odds: FloatArray, weight_type: WeightType
+) -> tuple[Estimate, Estimate] | None:
+    """Intercept at slope one, and slope, of outcomes on predicted log-odds.
+
+    Errors are of sandwich form, since a drifted score no longer fits. None where the
+    outcomes are separated by the score.
+    """
+    kept = np.isfinite(log_odds) & (table.weight.sum(axis=1) > 0)
+    counts = table.weight[kept]
+    squared = counts if weight_type == "frequency" else table.squared[kept]
+    x, n = log_odds[kept], float(counts.sum())
+    ones = np.ones((x.size, 1))
+    large = _logistic(ones, x, counts, squared)
+    slope = _logistic(np.column_stack([ones, x]), 0.0 * x, counts, squared)
+    if large is None or slope is None:
+        return None
+    return (
+        Estimate(large[0][0], large[1][0], n, method="sandwich"),
+        Estimate(slope[0][1], slope[1][1], n, method="sandwich"),
+    )
+
+
+def _logistic(
+    design: FloatArray, offset: FloatArray, counts: FloatArray, squared: FloatArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Coefficients and sandwich errors of a logistic regression on grouped rows."""
+    if design.shape[0] < design.shape[1] or np.ptp(design[:, -1] + offset) == 0:
+        return None
+    events, total = counts[:, 1], counts.sum(axis=1)
+    beta = np.zeros(design.shape[1])
+    for _ in range(STEPS):
+        p = _expit(design @ beta + offset)
+        information = (design * (total * p * (1.0 - p))[:, None]).T @ design
+        if np.linalg.cond(information) > 1e12:
+            return None
+        step = np.linalg.solve(information, design.T @ (events - total * p))
+        beta = beta + np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < TOLERANCE:
+            break
+    else:
+        return None
+    p = _expit(design @ beta + offset)
+    square = squared[:, 1] * (1.0 - p) ** 2 + squared[:, 0] * p**2
+    inverse = np.linalg.inv(information)
+    covariance = inverse @ ((design * square[:, None]).T @ design) @ inverse
+    return beta, np.sqrt(np.diag(covariance))
+
+
+def _expit(x: FloatArray) -> FloatArray:
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
+
+
+def performance_frame(changes: Sequence[Change], level: float, like: Any) -> Any:
+    """Changes as a frame, one row each."""
+    # A column "changed" says what the interval says: that zero lies outside.
+    limits = [c.change.interval(level) for c in changes]
+    columns: dict[str, list[Any]] = {
+        "period": [c.period for c in changes],
+        "segment": [c.segment for c in changes],
+        "feature": [c.feature for c in changes],
+        "measure": [c.measure for c in changes],
+        "reference": [float(c.reference) for c in changes],
+        "current": [float(c.current) for c in changes],
+        "estimate": [float(c.change.value) for c in changes],
+        "std_error": [float(c.change.se) for c in changes],
+        "conf_low": [float(low) for low, _ in limits],
+        "conf_high": [float(high) for _, high in limits],
+        "changed": [bool(low > 0 or high < 0) for low, high in limits],
+    }
+    return build_frame(columns, like)

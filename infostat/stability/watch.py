@@ -1,0 +1,383 @@
+"""What a monitor does behind its methods: read rows, count them once, compare tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.utils import ClassifierTags
+from sklearn.utils.validation import check_is_fitted
+
+from infostat._frames import as_frame
+from infostat._sklearn import read_weight, validate_features
+from infostat.binning.bins import Bins
+from infostat.binning.columns import Columns, read_columns
+from infostat.counts import CountTable
+from infostat.exceptions import InfostatError
+from infostat.stability.labels import read_outcome, read_periods, read_segments
+from infostat.stability.performance import (
+    Change,
+    performance_changes,
+    performance_frame,
+)
+from infostat.stability.reference import choose_bins, fit_binner, score_bins
+from infostat.stability.report import (
+    Comparison,
+    Rules,
+    StabilityReport,
+    alarm_frame,
+    bin_frame,
+    compare_snapshots,
+    history_frame,
+    new_segments,
+    warn_of_limits,
+)
+from infostat.stability.scores import model_bins, model_scores
+from infostat.stability.snapshot import OUTCOMES, TOTAL, Snapshot, count_sample
+
+__all__ = ["SCORE", "Watch", "from_tables"]
+
+FloatArray = npt.NDArray[np.float64]
+
+SCORE = "score"
+"""Name of the model's output among the features."""
+
+
+class Watch(BaseEstimator):
+    """Counting and comparing; :class:`.StabilityMonitor` gives it parameters and doors."""
+
+    bins_: dict[str, Bins]
+    reference_: Snapshot
+    periods_: dict[str, Snapshot]
+    score_log_odds_: FloatArray | None
+    classes_: Any
+    event_: Any
+    _coarse: dict[str, tuple[float, ...]]
+    _found: dict[str, list[Comparison]]
+    _changed: dict[str, list[Change]]
+    _library: Any
+
+    def _rules(self) -> Rules:
+        """Parameters of comparisons, checked."""
+        given = tuple(float(limit) for limit in self.limits)
+        if len(given) != 2 or not 0 < given[0] < given[1] < np.inf:
+            msg = (
+                f"limits must be two increasing positive numbers, got {self.limits!r}: "
+                f"(0.10, 0.25) are customary."
+            )
+            raise InfostatError(msg)
+        tolerance = given[0] if self.tolerance is None else float(self.tolerance)
+        return Rules(
+            limits=(given[0], given[1]),
+            level=float(self.level),
+            tolerance=tolerance,
+            adjust=self.adjust,
+            horizon=self.horizon,
+            reference=self.reference,
+            weight_type=self.weight_type,
+            minimum_expected=float(self.minimum_expected),
+        )
+
+    def _names(self) -> list[str]:
+        """Names of the columns, as text."""
+        if hasattr(self, "feature_names_in_"):
+            return [str(name) for name in self.feature_names_in_]
+        return [f"x{k}" for k in range(self.n_features_in_)]
+
+    def _columns(self, X: Any) -> Columns:
+        """Columns of X; a frame is read by name, whatever else it holds."""
+        return read_columns(X, None if as_frame(X) is not None else self._names())
+
+    def _bins(
+        self, X: Any, columns: Columns, y: Any, weight: FloatArray | None
+    ) -> dict[str, Bins]:
+        """Bins of the features."""
+        brought = model_bins(self.model) if self.model is not None else {}
+        by_hand = self.binner if isinstance(self.binner, dict) else None
+        if self.binner is not None and by_hand is None:
+            by_hand = fit_binner(self.binner, X, y, weight)
+        bins = choose_bins(
+            columns,
+            by_hand,
+            brought,
+            max_bins=int(self.max_bins),
+            special_values=self.special_values,
+            categories=() if isinstance(self.categories, str) else self.categories,
+            rare_level=float(self.rare_level),
+            weight=weight,
+        )
+        if self.model is not None and SCORE in bins:
+            msg = (
+                f"X has a feature called {SCORE!r}, the name of the model's output: "
+                f"rename it."
+            )
+            raise InfostatError(msg)
+        return bins
+
+    def _score_reference(self, X: Any, weight: FloatArray | None) -> dict[str, Any]:
+        """Scores of the reference; their bins and predicted log-odds are kept."""
+        self._coarse, self.score_log_odds_ = {}, None
+        if self.model is None:
+            return {}
+        scores = model_scores(self.model, X)
+        part, coarse = score_bins(SCORE, scores.score, int(self.max_bins), weight)
+        self.bins_[SCORE], self._coarse[SCORE] = part, coarse
+        if scores.log_odds is not None:
+            rows = np.ones(scores.score.size) if weight is None else weight
+            codes = part.codes(scores.score)
+            sums = np.bincount(codes, weights=rows, minlength=part.n_bins)
+            total = np.bincount(
+                codes, weights=rows * scores.log_odds, minlength=part.n_bins
+            )
+            with np.errstate(invalid="ignore", divide="ignore"):
+                self.score_log_odds_ = np.where(sums > 0, total / sums, np.nan)
+        return {SCORE: scores.score}
+
+    def _scores(self, X: Any) -> dict[str, Any]:
+        """Scores of a later sample."""
+        if SCORE not in self._coarse:
+            return {}
+        if self.model is None:
+            msg = (
+                "The reference watches a model's score, and no model is at hand: restore "
+                "the monitor with from_json(path, model=...)."
+            )
+            raise InfostatError(msg)
+        return {SCORE: model_scores(self.model, X).score}
+
+    def _count(
+        self, X: Any, y: Any, sample_weight: Any, segments: Any, period: Any
+    ) -> dict[str, Snapshot]:
+        """Counts of a later sample by period, every column read once."""
+        X = validate_features(self, X, reset=False)
+        n_rows = int(X.shape[0])
+        if n_rows == 0:
+            msg = "The sample has no rows: there is nothing to compare."
+            raise InfostatError(msg)
+        weight = read_weight(sample_weight, n_rows)
+        outcome = read_outcome(y, self.event_, self.classes_, n_rows)
+        segment, names = read_segments(segments, n_rows)
+        turn, labels = read_periods(period, n_rows)
+        width = OUTCOMES * max(len(names), 1)
+        classes = turn * width + OUTCOMES * segment + outcome
+        shape = (len(labels), width)
+        tables = count_sample(
+            self._columns(X), self.bins_, self._scores(X), classes, shape, weight
+        )
+        return {
+            label: Snapshot(table, names)
+            for label, table in zip(labels, tables, strict=True)
+        }
+
+    def _add(
+        self, parts: Mapping[str, Snapshot], *, silent: bool = False
+    ) -> StabilityReport:
+        """Add samples to their periods and compare these anew."""
+        found: list[Comparison] = []
+        changes: list[Change] = []
+        new: list[str] = []
+        # All sums before any change: a sample that does not add leaves no trace.
+        wholes = {
+            label: self.periods_[label] + part if label in self.periods_ else part
+            for label, part in parts.items()
+        }
+        order = list(dict.fromkeys([*self.periods_, *wholes]))
+        for label, whole in wholes.items():
+            turn = order.index(label) + 1
+            fresh = self._compare(label, whole, turn)
+            self.periods_[label], self._found[label] = whole, fresh
+            self._changed[label] = self._changes(label, whole)
+            found += fresh
+            changes += self._changed[label]
+            new += new_segments(self.reference_, whole)
+        if not silent:
+            warn_of_limits(found, new)
+        return self._report(found, changes)
+
+    def _compare(
+        self, label: str, snapshot: Snapshot, turn: int | None
+    ) -> list[Comparison]:
+        rules = self._rules()
+        return compare_snapshots(
+            self.reference_, snapshot, self.bins_, self._coarse, rules, label, turn
+        )
+
+    def _changes(self, label: str, snapshot: Snapshot) -> list[Change]:
+        return performance_changes(
+            self.reference_,
+            snapshot,
+            self.bins_,
+            SCORE if SCORE in self._coarse else None,
+            self.score_log_odds_,
+            self.weight_type,
+            label,
+        )
+
+    def _report(
+        self, found: list[Comparison], changes: list[Change]
+    ) -> StabilityReport:
+        return StabilityReport(
+            frame=history_frame(found, self._library),
+            alarm=alarm_frame(found, self._library),
+            performance=performance_frame(changes, float(self.level), self._library),
+            has_alarm=any(c.alarm for c in found),
+        )
+
+    def _forget(self) -> None:
+        """Start without periods."""
+        self.periods_, self._found, self._changed = {}, {}, {}
+
+    @property
+    def history_(self) -> Any:
+        """Comparisons of all periods as a frame."""
+        check_is_fitted(self, "reference_")
+        found = [c for rows in self._found.values() for c in rows]
+        return history_frame(found, self._library)
+
+    @property
+    def alarm_(self) -> Any:
+        """Comparisons of all periods that raise an alarm."""
+        check_is_fitted(self, "reference_")
+        found = [c for rows in self._found.values() for c in rows]
+        return alarm_frame(found, self._library)
+
+    @property
+    def performance_(self) -> Any:
+        """Changes of performance of all periods."""
+        check_is_fitted(self, "reference_")
+        changes = [c for rows in self._changed.values() for c in rows]
+        return performance_frame(changes, float(self.level), self._library)
+
+    def contributions(
+        self, feature: str, period: Any = None, segment: str = TOTAL
+    ) -> Any:
+        """Shares and parts of the index of one comparison, bin by bin.
+
+        Parameters
+        ----------
+        feature : str
+            Name of the feature; "score" for the model's output.
+        period : str or int, optional
+            Label of the period; the last by default.
+        segment : str, default="all"
+            Name of the segment.
+
+        Returns
+        -------
+        frame
+            Columns ``bin, reference_share, current_share, estimate, std_error,
+            smoothed``.
+
+        Raises
+        ------
+        InfostatError
+            If there is no such comparison.
+        """
+        check_is_fitted(self, "reference_")
+        wanted = list(self._found)[-1] if period is None and self._found else period
+        _, labels = read_periods("none" if wanted is None else wanted, 0)
+        for c in self._found.get(labels[0], ()):
+            if (c.feature, c.segment) == (feature, segment):
+                return bin_frame(c.table, self.weight_type, self._library)
+        msg = (
+            f"There is no comparison of {feature!r} in the period {labels[0]!r}, segment "
+            f"{segment!r}: the periods are {list(self._found)}, the features "
+            f"{list(self.bins_)}."
+        )
+        raise InfostatError(msg)
+
+    def summary(self) -> Any:
+        """State of every feature after the last period, all segments together.
+
+        Returns
+        -------
+        frame
+            One row a feature: the last period's index with interval and light, and over
+            all periods the largest index, the number of red periods and of alarms.
+        """
+        from infostat.stability.document import summary_frame
+
+        check_is_fitted(self, "reference_")
+        return summary_frame(self.bins_, self._found, self._library)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write reference, rules and periods as JSON; the model is not part of it.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, atomically.
+
+        Returns
+        -------
+        str
+            The document.
+        """
+        from infostat.stability.document import write_monitor
+
+        check_is_fitted(self, "reference_")
+        return write_monitor(self, path)
+
+    @classmethod
+    def from_json(cls, source: str | os.PathLike[str], *, model: Any = None) -> Self:
+        """Restore a monitor.
+
+        Parameters
+        ----------
+        source : path-like or str
+            Path, or the text of a document.
+        model : optional
+            The model whose output is watched, as at fit.
+
+        Returns
+        -------
+        StabilityMonitor
+            It goes on where the saved one stopped.
+
+        Raises
+        ------
+        DocumentError
+            If the document is damaged, foreign or of a newer version.
+        """
+        from infostat.stability.document import read_monitor
+
+        restored: Self = read_monitor(cls, source, model)
+        return restored
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        tags.classifier_tags = ClassifierTags(multi_class=False)
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+
+def from_tables(bins: Mapping[str, Bins], tables: Mapping[str, CountTable]) -> Snapshot:
+    """Snapshot of counts that an engine made; outcomes unknown for one column."""
+    out = {}
+    for name, part in bins.items():
+        if name not in tables or tables[name].labels != part.labels:
+            msg = f"The table of {name!r} does not count its bins {part.labels}."
+            raise InfostatError(msg)
+        table = tables[name]
+        width = table.rows.shape[1]
+        if width not in (1, 2, OUTCOMES):
+            msg = (
+                f"The table of {name!r} has {width} columns: give non-events and "
+                f"events, one column without outcomes, or three with the unknown last."
+            )
+            raise InfostatError(msg)
+        place = {1: [2], 2: [0, 1], OUTCOMES: [0, 1, 2]}[width]
+        counts: list[Any] = []
+        for values in (table.rows, table.weight, table.squared):
+            wide: npt.NDArray[Any] = np.zeros((part.n_bins, OUTCOMES), values.dtype)
+            wide[:, place] = values
+            counts.append(wide)
+        out[name] = CountTable(counts[0], counts[1], counts[2], part.labels)
+    return Snapshot(out)
