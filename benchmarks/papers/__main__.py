@@ -36,7 +36,11 @@ def sources(paper: str) -> list[Path]:
     """Files that a paper's parts depend on, beside the package."""
     here = Path(__file__).parent
     module = import_module(f"benchmarks.papers.{paper}")
-    own = [here / f"{paper}.py", here / "claims.py", *sorted(here.glob(f"{paper}_*.py"))]
+    own = [
+        here / f"{paper}.py",
+        here / "claims.py",
+        *sorted(here.glob(f"{paper}_*.py")),
+    ]
     return own + [here.parent / name for name in module.USES]
 
 

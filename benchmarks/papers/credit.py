@@ -120,14 +120,29 @@ def sizes(scale: Scale) -> Part:
     chosen = TEST_DESIGNS if not scale.quick else TEST_DESIGNS[:2]
     rows = [zero.zero_row(zero.DESIGNS[k], draws, k) for k in chosen]
     methods = {
-        "paper z": ("size_paper", [0.55, 1.0], "J over its error does not become normal: "
-                    "near zero its square is chi-square with bins - 1 degrees."),
+        "paper z": (
+            "size_paper",
+            [0.55, 1.0],
+            (
+                "J over its error does not become normal: "
+                "near zero its square is chi-square with bins - 1 degrees."
+            ),
+        ),
         "fastwoe <= 0.1.8": ("size_package", [0.1, 1.0], "Half that chi-square."),
         "statistical_iv": ("size_other", [0.07, 1.0], "Half that chi-square, nearly."),
-        "delta Wald": ("size_delta", [0.0, 0.75], "Right error, wrong law: a quarter of "
-                       "the chi-square, too small with few bins, too large with many."),
-        "Pearson (shipped)": ("size_ours", [0.04, 0.06], "The statistic that the shipped "
-                              "p-value uses."),
+        "delta Wald": (
+            "size_delta",
+            [0.0, 0.75],
+            (
+                "Right error, wrong law: a quarter of "
+                "the chi-square, too small with few bins, too large with many."
+            ),
+        ),
+        "Pearson (shipped)": (
+            "size_ours",
+            [0.04, 0.06],
+            "The statistic that the shipped p-value uses.",
+        ),
     }
     claims = []
     for method, (key, band, meaning) in methods.items():
@@ -160,11 +175,24 @@ def intervals(scale: Scale) -> Part:
     ]
     methods = {
         "paper": ("cover_paper", [0.0, 0.80], "Half the error, no correction of bias."),
-        "fastwoe <= 0.1.8": ("cover_package", [0.0, 0.90], "As above with seven tenths."),
-        "delta Wald": ("cover_delta", [0.0, 0.985], "Good far from zero with full cells; "
-                       "bias and skewness spoil it elsewhere."),
-        "matched (shipped)": ("cover_ours", [0.92, 1.0], "Bins below five expected rows "
-                              "are merged, and the statement is about the merged bins."),
+        "fastwoe <= 0.1.8": (
+            "cover_package",
+            [0.0, 0.90],
+            "As above with seven tenths.",
+        ),
+        "delta Wald": (
+            "cover_delta",
+            [0.0, 0.985],
+            "Good far from zero with full cells; bias and skewness spoil it elsewhere.",
+        ),
+        "matched (shipped)": (
+            "cover_ours",
+            [0.92, 1.0],
+            (
+                "Bins below five expected rows "
+                "are merged, and the statement is about the merged bins."
+            ),
+        ),
     }
     claims = []
     for method, (key, band, meaning) in methods.items():

@@ -48,8 +48,10 @@ def frontier(scale: Scale) -> Part:
         [
             *(f"{row[c]:.3f}" for c in columns[:4]),
             f"{row.score_iv:.3f} ({row.score_iv_low:.3f}, {row.score_iv_high:.3f})",
-            f"{row.score_group_iv:.3f} ({row.score_group_low:.3f}, "
-            f"{row.score_group_high:.3f})",
+            (
+                f"{row.score_group_iv:.3f} ({row.score_group_low:.3f}, "
+                f"{row.score_group_high:.3f})"
+            ),
         ]
         for _, row in points.iterrows()
     ]
@@ -84,8 +86,9 @@ def frontier(scale: Scale) -> Part:
 
 def broken_caps(scale: Scale, caps) -> Claim:
     """Share of samples whose chosen binnings truly exceed the cap."""
-    from infostat.datasets import make_applications
     from infostat.fairness import FairnessFrontier
+
+    from infostat.datasets import make_applications
 
     draws, cap = scale.draws(60, 4), caps[0]
     big = make_applications(200_000, shape="paper", rng=1, backend="pandas")
@@ -93,7 +96,9 @@ def broken_caps(scale: Scale, caps) -> Claim:
     for name, confidence in (("no confidence is asked", None), ("95 % is asked", 0.95)):
         over = []
         for k in range(draws):
-            made = make_applications(4_000, shape="paper", rng=100 + k, backend="pandas")
+            made = make_applications(
+                4_000, shape="paper", rng=100 + k, backend="pandas"
+            )
             model = FairnessFrontier(
                 max_group_iv=[cap], confidence=confidence, holdout=0.05, random_state=k
             )

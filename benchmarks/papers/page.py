@@ -10,7 +10,7 @@ from benchmarks.validation.page import markdown
 
 TITLES = {
     "credit": "Information metrics for credit risk (arXiv 2509.09855)",
-    "causal": "Information-theoretic causal bounds",
+    "causal": "Information-theoretic causal bounds (arXiv 2601.17160)",
     "sampling": "Least squares with determinantal and volume sampling "
     "(arXiv 2312.14057)",
     "samplesize": "The p-n criterion (arXiv 2105.08947)",
@@ -49,6 +49,14 @@ def published(claim: Claim) -> str:
     return text + (f" ({figure(entry['error'], 1)})" if "error" in entry else "")
 
 
+def replications(claim: Claim) -> str:
+    """How many, from the fewest to the most; a dash where nothing was drawn."""
+    draws = sorted({run.draws for run in claim.runs} - {1})
+    return (
+        " to ".join(f"{d:,}" for d in dict.fromkeys([*draws[:1], *draws[-1:]])) or "-"
+    )
+
+
 def claim_lines(claims: list[Claim], sources: list[str]) -> list[str]:
     """Table of claims; a source is named by its number."""
     body = []
@@ -56,13 +64,14 @@ def claim_lines(claims: list[Claim], sources: list[str]) -> list[str]:
         source = claim.entry["source"]
         if source not in sources:
             sources.append(source)
-        draws = sorted({run.draws for run in claim.runs})
         body.append(
             [
                 f"{claim.entry['statement']} [{sources.index(source) + 1}]",
                 published(claim),
                 "; ".join(ours(run) for run in claim.runs),
-                "-" if draws == [1] else " to ".join(f"{d:,}" for d in draws[:: max(len(draws) - 1, 1)]),
+                "-"
+                if draws == [1]
+                else " to ".join(f"{d:,}" for d in draws[:: max(len(draws) - 1, 1)]),
                 f"**{claim.verdict}**",
                 claim.meaning,
             ]
@@ -89,9 +98,7 @@ def summary(parts: dict[str, list[Part]]) -> list[str]:
                     f"{'; '.join(ours(run) for run in claim.runs)}. {claim.meaning}"
                 )
         row = [counts[k] for k in ("reproduced", "not reproduced", "holds")]
-        body.append(
-            [TITLES[paper], *map(str, [*row, conditional, counts["fails"]])]
-        )
+        body.append([TITLES[paper], *map(str, [*row, conditional, counts["fails"]])])
     head = ["paper", "reproduced", "not reproduced", "holds", "holds when", "fails"]
     lines = ["## Summary", "", *markdown(head, body), ""]
     return [*lines, "Not reproduced, or not true:", "", *(missed or ["- none."]), ""]
@@ -137,7 +144,9 @@ def draw_picture(curves: dict[str, Any], path: Path) -> None:
         chart = Figure(figsize=(6.4, 3.6), layout="constrained")
         axes = chart.subplots()
         for line in curves["series"]:
-            axes.plot(line["x"], line["y"], line.get("style", "o-"), label=line["label"])
+            axes.plot(
+                line["x"], line["y"], line.get("style", "o-"), label=line["label"]
+            )
         if "x" in curves["log"]:
             axes.set_xscale("log")
         if "y" in curves["log"]:
