@@ -53,7 +53,7 @@ def part(paper: str, name: str, scale: Scale, *, cache: Path | None) -> Part:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InfostatWarning)
             found: Part = module.PARTS[name](scale)
-        return asdict(replace(found, seconds=time.perf_counter() - start))
+        return asdict(replace(found, name=name, seconds=time.perf_counter() - start))
 
     mode = "quick" if scale.quick else "full"
     data, _ = kept(f"{paper}-{name}-{mode}", sources(paper), cache, compute)

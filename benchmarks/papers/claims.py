@@ -127,6 +127,8 @@ class Part:
         each with ``label, x, y`` and perhaps ``style``. Empty for none.
     missing : str
         Why there is nothing, where the run could not be done.
+    name : str
+        Name of the run.
     seconds : float
         Time spent.
     """
@@ -135,6 +137,7 @@ class Part:
     listings: list[Listing] = field(default_factory=list)
     curves: dict[str, Any] = field(default_factory=dict)
     missing: str = ""
+    name: str = ""
     seconds: float = 0.0
 
 

@@ -26,7 +26,8 @@ How to read it. *Ours* has its Monte-Carlo standard error in parentheses and the
 of replications beside it. A figure is *reproduced* where it equals the published one to
 within 3.5 of both errors and the digits it was printed with (or the plot it was read
 from). A statement *holds* where our figure lies in the range that makes it true, *holds
-when* a condition is met if it does so only there, and *fails* otherwise. Where a text
+when* a condition is met if it does so only there, and *fails* otherwise. *Run* names the
+part of `benchmarks/papers` that gives the figure. Where a text
 could not be read in full, or names no figure, the published side is the project's own
 earlier derivation or run, written independently of the package; the source says so.
 """
@@ -57,10 +58,10 @@ def replications(claim: Claim) -> str:
     )
 
 
-def claim_lines(claims: list[Claim], sources: list[str]) -> list[str]:
+def claim_lines(parts: list[Part], sources: list[str]) -> list[str]:
     """Table of claims; a source is named by its number."""
     body = []
-    for claim in claims:
+    for run, claim in ((part.name, c) for part in parts for c in part.claims):
         source = claim.entry["source"]
         if source not in sources:
             sources.append(source)
@@ -69,14 +70,14 @@ def claim_lines(claims: list[Claim], sources: list[str]) -> list[str]:
                 f"{claim.entry['statement']} [{sources.index(source) + 1}]",
                 published(claim),
                 "; ".join(ours(run) for run in claim.runs),
-                "-"
-                if draws == [1]
-                else " to ".join(f"{d:,}" for d in draws[:: max(len(draws) - 1, 1)]),
+                replications(claim),
                 f"**{claim.verdict}**",
                 claim.meaning,
+                run,
             ]
         )
-    head = ["claim", "published", "ours (error)", "replications", "verdict", "meaning"]
+    head = ["claim", "published", "ours (error)", "replications", "verdict"]
+    head += ["meaning", "run"]
     return markdown(head, body)
 
 
@@ -118,8 +119,7 @@ def render(parts: dict[str, list[Part]], facts: dict[str, Any]) -> str:
     lines = [HEAD.format(version=facts["version"]), *summary(parts)]
     for paper, found in parts.items():
         lines += [f"## {TITLES[paper]}", ""]
-        claims = [c for part in found for c in part.claims]
-        lines += [*claim_lines(claims, sources), ""]
+        lines += [*claim_lines(found, sources), ""]
         if paper in facts["pictures"]:
             name, title = facts["pictures"][paper]
             lines += [f"![{title}]({name})", ""]
