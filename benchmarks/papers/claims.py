@@ -82,11 +82,16 @@ class Claim:
 
         An entry with ``true_if`` is a statement: it holds where our figure lies in that
         range. One without is a figure, reproduced where ours equals it to within both
-        errors and the digits or the plot it was read from.
+        errors and the digits or the plot it was read from; undecided where our error
+        is so large that this says nothing.
         """
         entry = self.entry
         if "true_if" not in entry:
-            return "reproduced" if self.reproduced else "not reproduced"
+            if not self.reproduced:
+                return "not reproduced"
+            # With so wide an error nearly any figure would count as the same.
+            coarse = ERRORS * self.runs[0].error > 0.5 * abs(entry["value"])
+            return "undecided" if coarse and entry["value"] else "reproduced"
         good = [run.inside(entry["true_if"]) for run in self.runs]
         if all(good):
             return "holds"

@@ -25,9 +25,10 @@ it is typed by hand, and published figures come from one file with their sources
 How to read it. *Ours* has its Monte-Carlo standard error in parentheses and the number
 of replications beside it. A figure is *reproduced* where it equals the published one to
 within 3.5 of both errors and the digits it was printed with (or the plot it was read
-from). A statement *holds* where our figure lies in the range that makes it true, *holds
-when* a condition is met if it does so only there, and *fails* otherwise. *Run* names the
-part of `benchmarks/papers` that gives the figure. Where a text
+from), and *undecided* where our error is too large to say. A statement *holds* where our
+figure lies in the range that makes it true, *holds when* a condition is met if it does so
+only there, and *fails* otherwise. *Run* names the part of `benchmarks/papers` that gives
+the figure. Where a text
 could not be read in full, or names no figure, the published side is the project's own
 earlier derivation or run, written independently of the package; the source says so.
 """
@@ -86,7 +87,8 @@ def summary(parts: dict[str, list[Part]]) -> list[str]:
     body, missed = [], []
     for paper, found in parts.items():
         claims = [c for part in found for c in part.claims]
-        counts = {"reproduced": 0, "not reproduced": 0, "holds": 0, "fails": 0}
+        counts = {"reproduced": 0, "not reproduced": 0, "undecided": 0}
+        counts |= {"holds": 0, "fails": 0}
         conditional = 0
         for claim in claims:
             if claim.verdict in counts:
@@ -98,9 +100,12 @@ def summary(parts: dict[str, list[Part]]) -> list[str]:
                     f"- {claim.entry['statement']}: published {published(claim)}, here "
                     f"{'; '.join(ours(run) for run in claim.runs)}. {claim.meaning}"
                 )
-        row = [counts[k] for k in ("reproduced", "not reproduced", "holds")]
+        row = [
+            counts[k] for k in ("reproduced", "not reproduced", "undecided", "holds")
+        ]
         body.append([TITLES[paper], *map(str, [*row, conditional, counts["fails"]])])
-    head = ["paper", "reproduced", "not reproduced", "holds", "holds when", "fails"]
+    head = ["paper", "reproduced", "not reproduced", "undecided", "holds"]
+    head += ["holds when", "fails"]
     lines = ["## Summary", "", *markdown(head, body), ""]
     return [*lines, "Not reproduced, or not true:", "", *(missed or ["- none."]), ""]
 
