@@ -97,7 +97,9 @@ def test_no_published_entry_is_forgotten(found):
     # Quick runs leave designs out, and a claim without its data is not made.
     optional = ("samplesize/mc_", "causal/slope_ball_")
     optional += ("credit/frontier_",) if lacking else ()
-    optional += ("causal/ihdp_", "samplesize/data_", "samplesize/german_")[: 3 * lacking]
+    optional += ("causal/ihdp_", "samplesize/data_", "samplesize/german_")[
+        : 3 * lacking
+    ]
     assert {key for key in left if not key.startswith(optional)} == set()
 
 
