@@ -38,10 +38,10 @@ def replicates(design: Design, n: int, draws: int) -> np.ndarray:
 
 def rates(scale: Scale) -> Part:
     """How fast ends approach the population's, and penalised widths."""
-    draws, rng = scale.draws(200, 40), np.random.default_rng(0)
+    draws, rng = scale.draws(120, 40), np.random.default_rng(0)
     claims, body, series = [], [], []
     for design in DESIGNS:
-        (low, high), truth = design.oracle(scale.draws(4_000_000, 500_000))
+        (low, high), truth = design.oracle(scale.draws(2_000_000, 500_000))
         groups = {n: replicates(design, n, draws) for n in SIZES}
         roots: dict[str, list[float]] = {}
         for k, (end, value) in enumerate((("lower", low), ("upper", high))):
@@ -144,7 +144,7 @@ def balls(scale: Scale) -> Part:
     """Rate of the divergence bounds on a law whose oracle is known."""
     names = ("chi2", "kl") if not scale.quick else ("chi2",)
     sizes = SIZES[1:] if not scale.quick else [200, 1600]
-    draws, rng = scale.draws(30, 10), np.random.default_rng(1)
+    draws, rng = scale.draws(20, 10), np.random.default_rng(1)
     ends, _ = oracle("continuous", names)
     claims = []
     for name in names:

@@ -32,7 +32,7 @@ def theory(scale: Scale) -> Part:
             *self_selection(),
             finite(),
             sharpness(),
-            dominance(scale.draws(400, 60)),
+            dominance(scale.draws(150, 40)),
             reverse_order(),
             sign(scale.draws(4_000, 400)),
         ]

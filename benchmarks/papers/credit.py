@@ -250,7 +250,7 @@ def table_one(scale: Scale) -> Part:
     from infostat.datasets import make_applications
 
     n_rows = 20_000 if not scale.quick else 6_000
-    folds, resamples = (5, 300) if not scale.quick else (2, 40)
+    folds, resamples = (5, 150) if not scale.quick else (2, 40)
     made = make_applications(n_rows, shape="paper", rng=0, backend="pandas")
     X, y = made.frame[made.features], made.frame[made.target].to_numpy()
     case = encodings.Case("", X, y)

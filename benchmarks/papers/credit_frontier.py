@@ -90,7 +90,7 @@ def broken_caps(scale: Scale, caps) -> Claim:
 
     from infostat.datasets import make_applications
 
-    draws, cap = scale.draws(60, 4), caps[0]
+    draws, cap = scale.draws(40, 4), caps[0]
     big = make_applications(200_000, shape="paper", rng=1, backend="pandas")
     runs = []
     for name, confidence in (("no confidence is asked", None), ("95 % is asked", 0.95)):

@@ -233,7 +233,7 @@ def ratio_run(samples, when: str) -> Run:
 
 def expectations(scale: Scale) -> Part:
     """Means that theory gives exactly, and the earlier Monte-Carlo means."""
-    runs, rng = scale.draws(4_000, 800), np.random.default_rng(3)
+    runs, rng = scale.draws(2_000, 800), np.random.default_rng(3)
     target = Target(TESTS[2])
     m = target.source.rank
     claims = []

@@ -1,4 +1,4 @@
-"""The papers re-run on few draws: every figure in its band, published ones from the file."""
+"""The papers re-run on few draws: figures in their bands, published ones from a file."""
 
 from __future__ import annotations
 
