@@ -14,10 +14,11 @@ from infostat.binning.bins import Bins
 from infostat.binning.categories import joined_starts
 from infostat.binning.columns import Column
 from infostat.binning.intervals import interval_sums
-from infostat.binning.onecolumn import as_column, as_weights, special_numbers
+from infostat.binning.onecolumn import as_column, as_weights
 from infostat.binning.optimal import Partitioning, Trend
 from infostat.binning.pairs import Neighbours, constrained_partition, signs_of
 from infostat.binning.quantile import quantile_cuts
+from infostat.binning.specials import special_codes
 from infostat.binning.trend import BEND_LEVEL
 from infostat.counts.levels import factorize
 from infostat.exceptions import InfeasibleError, InfostatError
@@ -160,7 +161,7 @@ def _prebins(
 ) -> Bins:
     """Quantiles of numbers; levels by rising mean, neighbours joined if too many."""
     if not column.categorical:
-        numbers = special_numbers(special_values)
+        numbers = special_codes(special_values, column.name, categorical=False)
         kept = ~np.isin(column.values, numbers)
         cuts = quantile_cuts(column.values[kept], prebins, weight[kept])
         return Bins.numeric(column.name, cuts, special_values=numbers)

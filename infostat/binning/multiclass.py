@@ -13,11 +13,12 @@ import numpy.typing as npt
 from infostat.binning.apart import ChiSquareTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.intervals import interval_values
-from infostat.binning.onecolumn import as_column, as_weights, special_numbers
+from infostat.binning.onecolumn import as_column, as_weights
 from infostat.binning.optimal import Partitioning
 from infostat.binning.pairs import Neighbours, constrained_partition
 from infostat.binning.prebins import regroup
 from infostat.binning.quantile import quantile_cuts
+from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_values
 from infostat.exceptions import InfeasibleError, InfostatError
@@ -124,7 +125,7 @@ def multiclass_bins(
         raise InfostatError(msg)
     weight = as_weights(sample_weight, column.values)
     classes, codes = _labels(y, weight)
-    numbers = special_numbers(special_values)
+    numbers = special_codes(special_values, feature, categorical=False)
     kept = ~np.isin(column.values, numbers)
     cuts = quantile_cuts(column.values[kept], prebins, weight[kept])
     pre = Bins.numeric(feature, cuts, special_values=numbers)

@@ -12,7 +12,7 @@ from infostat._sklearn import read_weight
 from infostat.binning.columns import Column, read_columns
 from infostat.exceptions import InfostatError
 
-__all__ = ["as_column", "as_weights", "special_numbers"]
+__all__ = ["as_column", "as_weights"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,8 +38,3 @@ def as_weights(sample_weight: Any, values: Any) -> FloatArray:
     """Weights of the rows; ones by default."""
     weight = read_weight(sample_weight, len(values))
     return np.ones(len(values)) if weight is None else weight
-
-
-def special_numbers(special_values: Any) -> list[float]:
-    """Numbers among the special values."""
-    return [float(v) for v in special_values or () if not isinstance(v, str)]

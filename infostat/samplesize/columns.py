@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._frames import as_frame
+from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cubic import Indicators
 
@@ -212,6 +213,8 @@ def _levels(
 def _number(
     name: str, values: FloatArray, rare_level: float, n_bins: int | None
 ) -> tuple[str, FloatArray | Codes, list[str]]:
+    if n_bins is None:
+        refuse_huge(name, values)
     finite = np.isfinite(values)
     distinct = np.unique(values[finite])
     if n_bins is not None and len(distinct) > n_bins + 1:
