@@ -189,8 +189,15 @@ def _read_column(
         values = column.cast(nw.Float64).to_numpy().astype(float)
         return _number(name, values, rare_level, n_bins)
     cells = column.to_list()
-    texts = np.array(["missing" if v is None or v != v else str(v) for v in cells])
+    texts = np.array(["missing" if _is_missing(v) else str(v) for v in cells])
     return _levels(name, texts, rare_level)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is None, NaN, or the mark of a frame library (NA, NaT)."""
+    return (
+        value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value
+    )
 
 
 def _levels(

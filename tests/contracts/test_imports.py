@@ -54,8 +54,6 @@ LOADED = "import json, sys; print(json.dumps([m for m in {} if m in sys.modules]
         "import infostat; dir(infostat); infostat.InfostatError",
         "from infostat import Bins, Scorecard, CountTable",
         "import infostat.scorecard, infostat.binning, infostat.evidence",
-        "import infostat.stability, infostat.causal, infostat.sampling",
-        "import infostat.samplesize, infostat.displays, infostat.datasets",
         "from infostat import weight_of_evidence as f; f([3, 4], [5, 6])",
     ],
 )

@@ -99,7 +99,7 @@ def arguments(command, data, saved, out):
             *("--y-min", "0", "--y-max", "1", "--json"),
         ],
         "samplesize": ["samplesize", data, "--target", "y", "--json"],
-        "select": ["select", data, "--n", "5", "--out", f"{out}.csv", "--json"],
+        "select": ["select", data, "--n", "7", "--out", f"{out}.csv", "--json"],
     }[command]
 
 
