@@ -15,6 +15,7 @@ import click
 
 from infostat import __version__
 from infostat.cli.causal import bounds
+from infostat.cli.report import report
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
 from infostat.cli.scorecards import demo, fit, score, summary
@@ -30,7 +31,17 @@ def commands() -> None:
     """Scorecards with honest error bars."""
 
 
-for command in (bounds, demo, fit, monitor, samplesize, score, select, summary):
+for command in (
+    bounds,
+    demo,
+    fit,
+    monitor,
+    report,
+    samplesize,
+    score,
+    select,
+    summary,
+):
     commands.add_command(command)
 
 

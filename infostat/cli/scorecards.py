@@ -101,7 +101,9 @@ def fit(
     )
     card.to_json(out)
     if report is not None:
-        _report(card, table.select(kept).to_native(), y, report, notes)
+        _report(
+            card, table.to_native(), target, report, notes, f"Scorecard for {target}"
+        )
     print_tables(
         {"information_values": card.summary(), "points": card.points_table()},
         as_json=as_json,
@@ -131,21 +133,13 @@ def _fit_card(
     return card, notes
 
 
-def _report(card: Any, X: Any, y: Any, path: str, notes: list[str]) -> None:
-    """Write the report of a card with the scores of its own rows."""
-    import numpy as np
-
+def _report(
+    card: Any, table: Any, target: str, path: str, notes: list[str], title: str
+) -> None:
+    """Write the report of a card on the rows of its fit."""
     from infostat.report import write_report
 
-    events = np.asarray(y.to_numpy() == card.event_, dtype=int)
-    write_report(
-        card,
-        path,
-        points=card.predict_points(X),
-        events=events,
-        title=f"Scorecard for {y.name}",
-        notes=notes,
-    )
+    write_report(card, path, data=table, target=target, title=title, notes=notes)
 
 
 @click.command()
