@@ -20,7 +20,7 @@ from infostat.displays.samplesize import (
     TermDisplay,
 )
 from infostat.displays.sampling import DesignDisplay, FitDisplay
-from infostat.displays.sampling_stability import StabilityDisplay
+from infostat.displays.sampling_stability import DesignStabilityDisplay
 from infostat.displays.scores import ScoreDisplay
 from infostat.displays.stability import DriftDisplay, DriftHistoryDisplay
 
@@ -32,6 +32,7 @@ __all__ = [
     "ConfoundingContourDisplay",
     "CutoffDisplay",
     "DesignDisplay",
+    "DesignStabilityDisplay",
     "DriftDisplay",
     "DriftHistoryDisplay",
     "FitDisplay",
@@ -42,6 +43,5 @@ __all__ = [
     "RiskDisplay",
     "RocDisplay",
     "ScoreDisplay",
-    "StabilityDisplay",
     "TermDisplay",
 ]

@@ -6,12 +6,14 @@ import base64
 import io
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from infostat._text import cell_text, number_text
 from infostat.displays.style import axes
+from infostat.exceptions import InfostatWarning
 
 __all__ = [
     "Column",
@@ -20,6 +22,7 @@ __all__ = [
     "Section",
     "Table",
     "figure",
+    "heard",
     "interval",
     "number",
     "percent",
@@ -99,6 +102,28 @@ class Section:
     parts: list[Section] = field(default_factory=list)
     absent: str = ""
     findings: list[Finding] = field(default_factory=list)
+
+
+@contextmanager
+def heard() -> Iterator[list[Finding]]:
+    """Turn our own warnings into findings; others go on to whoever listens.
+
+    Yields
+    ------
+    list of Finding
+        Filled when the block ends.
+    """
+    found: list[Finding] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InfostatWarning)
+        yield found
+    for said in caught:
+        if issubclass(said.category, InfostatWarning):
+            found.append(Finding("mind", str(said.message)))
+        else:
+            warnings.warn_explicit(
+                said.message, said.category, said.filename, said.lineno
+            )
 
 
 def table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infostat.report.blocks import Section
+from infostat.report.blocks import Section, heard
 from infostat.report.rows import ReportRows
 from infostat.report.samplesize import samplesize_section
 from infostat.report.sections import (
@@ -63,14 +63,17 @@ def _outcome_sections(rows: ReportRows | None) -> list[Section]:
         )
         return [Section(name, title, absent=why) for name, title in OF_OUTCOMES.items()]
     known = rows.known
-    performance = score_performance(
-        rows.points[known],
-        rows.outcome[known],
-        probability=rows.probability[known],
-        event=1,
-    )
+    with heard() as warned:
+        performance = score_performance(
+            rows.points[known],
+            rows.outcome[known],
+            probability=rows.probability[known],
+            event=1,
+        )
+    scores = scores_section(performance, rows)
+    scores.findings += warned
     return [
-        scores_section(performance, rows),
+        scores,
         gains_section(performance),
         cutoffs_section(performance),
         calibration_section(performance, rows),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,11 +17,11 @@ from infostat.displays import (
     RocDisplay,
     ScoreDisplay,
 )
-from infostat.exceptions import InfostatWarning
 from infostat.report.blocks import (
     Finding,
     Section,
     figure,
+    heard,
     interval,
     number,
     percent,
@@ -321,8 +320,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
     monitor = StabilityMonitor(horizon=1)
     bins = {name: feature.bins for name, feature in card.features.items()}
     monitor.fit_counts(bins, {name: f.table for name, f in card.features.items()})
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", InfostatWarning)
+    with heard() as warned:
         monitor.update_counts(rows.tables, period="data")
     display = DriftDisplay.from_monitor(monitor, "data")
     found = sorted(_frame_rows(monitor.history_), key=lambda r: -r["estimate"])
@@ -347,7 +345,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
     section.figures = [figure(display, alt, size=(5.6, height))]
     section.tables = [table("Drift of every feature", columns, found)]
     section.findings = _drift_findings(monitor, found)
-    section.findings += [Finding("mind", str(w.message)) for w in caught]
+    section.findings += warned
     return section
 
 

@@ -238,6 +238,7 @@ PUBLIC = {
         "ConfoundingContourDisplay",
         "CutoffDisplay",
         "DesignDisplay",
+        "DesignStabilityDisplay",
         "DriftDisplay",
         "DriftHistoryDisplay",
         "FitDisplay",
@@ -248,7 +249,6 @@ PUBLIC = {
         "RiskDisplay",
         "RocDisplay",
         "ScoreDisplay",
-        "StabilityDisplay",
         "TermDisplay",
     ],
     "infostat.report": [
