@@ -110,6 +110,7 @@ def test_page_has_print_rules_and_language(report):
     assert "break-before: page" in report
 
 
+@pytest.mark.filterwarnings("ignore:.*sparse bins")
 def test_drift_is_that_against_the_counts_of_the_fit(hostile, sections):
     card = hostile.card.card_
     rows = {row[0]: row for row in sections["drift"].tables[0].rows}
