@@ -270,7 +270,8 @@ optbinning with its defaults but
 the empirical weight of evidence of missing values (its default is zero, whatever was
 learnt); toad with decision-tree bins (its default, chi-merge, takes minutes); fastwoe
 with its defaults and a logistic regression (it has no points); scorecardpy with its
-defaults, all features kept.
+defaults, all features kept (it needs pandas 2, so it ran in an environment of its own,
+beside infostat).
 """
 
 

@@ -12,11 +12,14 @@ _LAZY = {
     "OptimalBinner": "infostat.binning.binners",
     "ContinuousBins": "infostat.binning.continuous",
     "MulticlassBins": "infostat.binning.multiclass",
+    "Prebins": "infostat.binning.frames",
     "QuantileBinner": "infostat.binning.quantile_binner",
     "SelectionTest": "infostat.binning.selection",
     "StumpBinner": "infostat.binning.stumps",
     "continuous_bins": "infostat.binning.continuous",
     "multiclass_bins": "infostat.binning.multiclass",
+    "prebin_batches": "infostat.binning.batches",
+    "prebin_frame": "infostat.binning.frames",
     "selection_test": "infostat.binning.selection",
 }
 
@@ -26,11 +29,14 @@ __all__ = [
     "ContinuousBins",
     "MulticlassBins",
     "OptimalBinner",
+    "Prebins",
     "QuantileBinner",
     "SelectionTest",
     "StumpBinner",
     "continuous_bins",
     "multiclass_bins",
+    "prebin_batches",
+    "prebin_frame",
     "selection_test",
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from typing import Any, Self
@@ -35,7 +35,7 @@ from infostat.binning.prebins import (
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
 
-__all__ = ["Binner"]
+__all__ = ["Binner", "read_features"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,6 +47,41 @@ PER_FEATURE = (
     "fixed_splits",
 )
 """Parameters that a dict gives feature by feature."""
+
+
+def read_features(
+    estimator: Any, X: Any, *, reset: bool, keep: bool = False
+) -> Columns:
+    """Check a table, remember or compare its names, and wrap its columns.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Receives ``n_features_in_`` and ``feature_names_in_``.
+    X : frame, ndarray of shape (n_samples, n_features), or Columns
+        The table. Columns were checked by whoever wrapped them, so that an estimator
+        can hand them on to another one and neither reads nor numbers them twice.
+    reset : bool
+        True in ``fit``.
+    keep : bool, default=False
+        See :class:`.Columns`.
+
+    Returns
+    -------
+    Columns
+    """
+    if not isinstance(X, Columns):
+        X = validate_features(estimator, X, reset=reset)
+        names = getattr(estimator, "feature_names_in_", None)
+        names = None if names is None else [str(name) for name in names]
+        return read_columns(X, names, keep=keep)
+    if reset:
+        estimator.n_features_in_ = len(X.names)
+        if X.named:
+            estimator.feature_names_in_ = np.array(X.names, dtype=object)
+        elif hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
+    return X
 
 
 class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -93,9 +128,8 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             InfeasibleError) constraints cannot be met; the message names the column.
         """
         self._validate_params()
-        X = validate_features(self, X, reset=True)
-        names = self._names()
-        columns = read_columns(X, names)
+        columns = read_features(self, X, reset=True)
+        names = list(columns.names)
         weight = read_weight(sample_weight, columns.n_rows)
         target = read_target(self, y, self.event, columns.n_rows, weight)
         self._check_names(names)
@@ -132,7 +166,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return bins, table
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable],
+        *,
+        classes: tuple[Any, Any] | None = None,
     ) -> Self:
         """Find bins from count tables of pre-bins, without rows.
 
@@ -143,22 +181,25 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         tables : mapping of str to CountTable
             Their counts (non-events, events), for instance from
             :func:`infostat.tabulate` or a sum over chunks.
+        classes : tuple, optional
+            Labels of non-events and of events; 0 and 1 by default.
 
         Returns
         -------
         self
             Feature names are the keys of ``bins``. The tables declare the event: it is
-            their second column, label 1 unless ``event`` says 0.
+            their second column.
 
         Raises
         ------
         InfostatError
             If a table does not belong to its bins, pre-bins reach over a cut of
-            ``fixed_bins``, or a parameter names an unknown feature.
+            ``fixed_bins``, a parameter names an unknown feature, or ``event`` is not the
+            label of the tables' events.
         """
         self._validate_params()
         self._check_names(list(bins))
-        self.classes_, self.event_ = self._counted_labels()
+        self.classes_, self.event_ = self._counted_labels(classes)
         fitted, merged = {}, {}
         for name, pre in bins.items():
             if name not in tables or tables[name].labels != pre.labels:
@@ -176,17 +217,58 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.n_features_in_ = len(bins)
         return self
 
-    def _counted_labels(self) -> tuple[npt.NDArray[Any], Any]:
-        """Labels of tables that declare non-events first, events second."""
-        if self.event is None or self.event in (0, 1):
-            event = 1 if self.event is None else self.event
-            classes = [False, True] if isinstance(event, bool | np.bool_) else [0, 1]
-            return np.array(classes), event
-        msg = (
-            f"event={self.event!r} is unknown to count tables, whose columns are "
-            f"non-events and events: leave event out, or use 0 or 1."
-        )
-        raise InfostatError(msg)
+    def _counted_labels(
+        self, classes: tuple[Any, Any] | None
+    ) -> tuple[npt.NDArray[Any], Any]:
+        """Sorted labels and the event of tables: non-events first, events second."""
+        if classes is None and self.event in (0, 1) and self.event is not None:
+            event = bool(self.event)
+            kind = type(self.event)
+            classes = (kind(not event), self.event)
+        classes = (0, 1) if classes is None else classes
+        if self.event is not None and self.event != classes[1]:
+            msg = (
+                f"event={self.event!r}, but the tables' events are labelled "
+                f"{classes[1]!r}: leave event out, or give classes=(other, event)."
+            )
+            raise InfostatError(msg)
+        return np.sort(np.array(classes)), classes[1]
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        features: Sequence[str] | None = None,
+        weight: str | None = None,
+    ) -> Self:
+        """Find bins in the engine that holds the frame; rows never leave it.
+
+        Parameters
+        ----------
+        frame : data frame
+            pandas, polars (eager or lazy), pyarrow, DuckDB, Dask or Spark.
+        target : str
+            Column of the outcome.
+        features : sequence of str, optional
+            Columns to bin; all but target and weight by default.
+        weight : str, optional
+            Column of frequency weights.
+
+        Returns
+        -------
+        self
+            Pre-bins of numbers lie at the engine's quantiles, which DuckDB, Dask and
+            Spark approximate; otherwise the bins are those of ``fit``.
+
+        Raises
+        ------
+        InfostatError
+            If the frame lacks a column, or the target is not binary.
+        """
+        from infostat.binning.fitting import fit_frame
+
+        return fit_frame(self, frame, target, features=features, weight=weight)
 
     def transform(self, X: Any) -> npt.NDArray[Any]:
         """Replace values by the codes of their bins.
@@ -202,12 +284,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Code 0 is "missing"; ``bins_[feature].labels`` names the others.
         """
         check_is_fitted(self, "bins_")
-        X = validate_features(self, X, reset=False)
+        columns = read_features(self, X, reset=False)
         largest = max(b.n_bins for b in self.bins_.values())
-        codes = np.empty(
-            (X.shape[0], len(self.bins_)), dtype=np.min_scalar_type(largest), order="F"
-        )
-        for k, (_, column) in enumerate(code_columns(X, self.bins_)):
+        shape = (columns.n_rows, len(self.bins_))
+        codes = np.empty(shape, dtype=np.min_scalar_type(largest), order="F")
+        for k, (_, column) in enumerate(code_columns(columns, self.bins_)):
             codes[:, k] = column
         return codes
 
@@ -242,10 +323,6 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return prebin_numbers(
             column, n_bins, target.y, weight=weight, special_values=declared
         )
-
-    def _names(self) -> list[str]:
-        """Names of the features, as text."""
-        return [str(name) for name in self.get_feature_names_out()]
 
     def _check_names(self, names: list[str]) -> None:
         """Refuse parameters that speak of features which do not exist."""

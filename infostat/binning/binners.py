@@ -254,11 +254,15 @@ class OptimalBinner(Binner):
         return self._finish()
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable],
+        *,
+        classes: tuple[Any, Any] | None = None,
     ) -> Self:
         """Find bins from counted pre-bins; see :meth:`QuantileBinner.fit_counts`."""
         self._start()
-        super().fit_counts(bins, tables)
+        super().fit_counts(bins, tables, classes=classes)
         return self._finish()
 
     def _start(self) -> None:

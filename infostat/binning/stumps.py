@@ -175,7 +175,11 @@ class StumpBinner(Binner):
         return self
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable],
+        *,
+        classes: tuple[Any, Any] | None = None,
     ) -> Self:
         """Find bins from counted pre-bins; see :meth:`Binner.fit_counts`.
 
@@ -194,7 +198,7 @@ class StumpBinner(Binner):
             )
             raise InfostatError(msg)
         self._reset()
-        super().fit_counts(bins, tables)
+        super().fit_counts(bins, tables, classes=classes)
         self.device_ = report_fallback(self.device, self._devices, "StumpBinner")
         return self
 

@@ -15,6 +15,8 @@ import click
 
 from infostat import __version__
 from infostat.cli.causal import bounds
+from infostat.cli.exports import export
+from infostat.cli.fairness import frontier
 from infostat.cli.report import report
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
@@ -34,7 +36,9 @@ def commands() -> None:
 for command in (
     bounds,
     demo,
+    export,
     fit,
+    frontier,
     monitor,
     report,
     samplesize,

@@ -1,5 +1,6 @@
 """Count tables: the one thing that engines produce and statistics read."""
 
+from infostat.counts.batches import read_batches, tabulate_batches
 from infostat.counts.clusters import (
     ClusteredTable,
     tabulate_clusters,
@@ -13,7 +14,9 @@ __all__ = [
     "ClusteredTable",
     "CountTable",
     "Partition",
+    "read_batches",
     "tabulate",
+    "tabulate_batches",
     "tabulate_clusters",
     "tabulate_pairs",
 ]

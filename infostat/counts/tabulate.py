@@ -106,7 +106,14 @@ def column_values(column: nw.Series[Any], *, categorical: bool) -> Any:
     dtype = column.dtype
     if isinstance(dtype, nw.Boolean) or (dtype.is_numeric() and not dtype.is_float()):
         column = column.cast(nw.Float64())
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+    try:
+        return np.asarray(column.to_numpy(), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"Column {column.name!r} is a numeric feature but holds {dtype} ({error}): "
+            f"cast it to numbers, or declare the feature categorical."
+        )
+        raise InfostatError(msg) from error
 
 
 def _class_index(

@@ -7,6 +7,7 @@ from infostat.displays.causal import (
     LadderDisplay,
 )
 from infostat.displays.causal_contour import ConfoundingContourDisplay
+from infostat.displays.fairness import FrontierDisplay
 from infostat.displays.performance import (
     CalibrationDisplay,
     CutoffDisplay,
@@ -36,6 +37,7 @@ __all__ = [
     "DriftDisplay",
     "DriftHistoryDisplay",
     "FitDisplay",
+    "FrontierDisplay",
     "GainsDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",

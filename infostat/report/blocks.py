@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from infostat._text import cell_text, number_text
 from infostat.displays.style import axes
 from infostat.exceptions import InfostatWarning
@@ -22,6 +24,7 @@ __all__ = [
     "Section",
     "Table",
     "figure",
+    "frame_rows",
     "heard",
     "interval",
     "number",
@@ -146,6 +149,12 @@ def table(
     """
     cells = [[write(row) for _, write in columns] for row in rows]
     return Table(caption, [heading for heading, _ in columns], cells)
+
+
+def frame_rows(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a frame of any library."""
+    data = nw.from_native(frame, eager_only=True)
+    return [dict(row) for row in data.iter_rows(named=True)]
 
 
 def rows_of(columns: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infostat.report.blocks import Section, heard
+from infostat.report.fairness import fairness_section
 from infostat.report.rows import ReportRows
 from infostat.report.samplesize import samplesize_section
 from infostat.report.sections import (
@@ -83,6 +84,7 @@ def _outcome_sections(rows: ReportRows | None) -> list[Section]:
 def _comparison_sections(card: Scorecard, rows: ReportRows | None) -> list[Section]:
     """Sections that compare samples and groups."""
     if rows is None:
-        why = "No rows were given."
-        return [Section("drift", "Drift since the fit", absent=why)]
-    return [drift_section(card, rows)]
+        drift = Section("drift", "Drift since the fit", absent="No rows were given.")
+    else:
+        drift = drift_section(card, rows)
+    return [drift, fairness_section(card, rows)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import narwhals.stable.v2 as nw
-
 from infostat._text import number_text
 from infostat.displays import (
     BinDisplay,
@@ -21,6 +19,7 @@ from infostat.report.blocks import (
     Finding,
     Section,
     figure,
+    frame_rows,
     heard,
     interval,
     number,
@@ -65,11 +64,6 @@ MEASURES = {
 }
 
 
-def _frame_rows(frame: Any) -> list[dict[str, Any]]:
-    data = nw.from_native(frame, eager_only=True)
-    return [dict(row) for row in data.iter_rows(named=True)]
-
-
 def _names(names: list[str], most: int = 8) -> str:
     """List of names for a sentence."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
@@ -78,7 +72,7 @@ def _names(names: list[str], most: int = 8) -> str:
 
 def values_section(card: Scorecard) -> Section:
     """Information value of every feature."""
-    rows = _frame_rows(feature_table(card, "pandas"))
+    rows = frame_rows(feature_table(card, "pandas"))
     columns = [
         text("Feature", "feature"),
         number("Bins", "bins"),
@@ -115,7 +109,7 @@ def values_section(card: Scorecard) -> Section:
 
 def bins_section(card: Scorecard) -> Section:
     """Bins, evidence and points of every feature."""
-    rows = _frame_rows(bin_table(card, like="pandas"))
+    rows = frame_rows(bin_table(card, like="pandas"))
     columns = [
         text("Bin", "bin"),
         number("Events", "events"),
@@ -166,7 +160,7 @@ def scores_section(performance: ScorePerformance, rows: ReportRows) -> Section:
     """Where the classes' scores lie, and how well they are told apart."""
     known = rows.known
     display = ScoreDisplay.from_scores(rows.points[known], rows.outcome[known])
-    measures = _frame_rows(performance.summary())
+    measures = frame_rows(performance.summary())
     for row in measures:
         row["measure"] = MEASURES.get(row["measure"], row["measure"])
     columns = [
@@ -323,7 +317,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
     with heard() as warned:
         monitor.update_counts(rows.tables, period="data")
     display = DriftDisplay.from_monitor(monitor, "data")
-    found = sorted(_frame_rows(monitor.history_), key=lambda r: -r["estimate"])
+    found = sorted(frame_rows(monitor.history_), key=lambda r: -r["estimate"])
     columns = [
         text("Feature", "feature"),
         number("PSI, nats", "estimate"),
@@ -350,7 +344,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
 
 
 def _drift_findings(monitor: Any, found: list[dict[str, Any]]) -> list[Finding]:
-    alarms = _frame_rows(monitor.alarm_)
+    alarms = frame_rows(monitor.alarm_)
     if alarms:
         return [
             Finding("alarm", f"{row['feature']} moved since the fit. {row['drivers']}.")
@@ -389,8 +383,3 @@ def audit_section(card: Scorecard) -> Section:
 def _facts(caption: str, facts: Mapping[str, Any]) -> Any:
     rows = [{"name": name, "value": str(value)} for name, value in facts.items()]
     return table(caption, [text("Name", "name"), text("Value", "value")], rows)
-
-
-def absent(name: str, title: str, why: str) -> Section:
-    """Section that says why it is empty."""
-    return Section(name, title, absent=why)

@@ -39,6 +39,12 @@ BLOCK = 8192
 ROWS = 2048
 """Rows a block of the indicator matrix, which has a column a bin."""
 
+MANY = 50_000
+"""Rows from which on the fit starts from that of some of them."""
+
+STRIDE = 16
+"""Of which every so many-th row is one."""
+
 SEPARATION = 25.0
 """Log-odds beyond which a fitted row says that the likelihood has no maximum."""
 
@@ -103,14 +109,14 @@ def fit_logistic(
         total = np.bincount(events, weights=weight, minlength=2)
         rate = float(np.log(total[1] / total[0]))
         return LogisticFit(rate, np.zeros(design.shape[1]), used, own)
-    model = LogisticRegression(
-        C=np.inf, solver="newton-cholesky", tol=1e-8, max_iter=100
-    )
-    model = model if own else estimator
+    newton = {"solver": "newton-cholesky", "tol": 1e-8, "max_iter": 100}
+    model = LogisticRegression(C=np.inf, **newton) if own else estimator
     with one_thread(), warnings.catch_warnings():
         if own:
             warnings.simplefilter("ignore")
         columns = design if used.all() else design[:, used]
+        if own and len(events) >= MANY:
+            _start(model, columns[::STRIDE], events[::STRIDE])
         if weight is None:
             model.fit(columns, events)
         else:
@@ -120,6 +126,15 @@ def fit_logistic(
     intercept = float(np.ravel(model.intercept_)[0])
     maximum = own and has_maximum(design, coefficients, intercept, used, weight)
     return LogisticFit(intercept, coefficients, used, maximum)
+
+
+def _start(model: Any, columns: FloatArray, events: npt.NDArray[np.uint8]) -> None:
+    """Begin at the maximum of some of the rows, which saves half of the steps."""
+    if events.min() == events.max() or not (np.ptp(columns, axis=0) > 0).all():
+        return
+    model.fit(columns, events)
+    if np.abs(model.coef_).max() < SEPARATION:
+        model.set_params(warm_start=True)
 
 
 def has_maximum(

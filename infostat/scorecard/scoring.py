@@ -171,6 +171,23 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "card_")
         return self.card_.to_json(path)
 
+    def score_frame(self, frame: Any, **options: Any) -> Any:
+        """Append points and probability, see :meth:`Scorecard.score_frame`."""
+        check_is_fitted(self, "card_")
+        return self.card_.score_frame(frame, **options)
+
+    def to_sql(self, dialect: str = "duckdb", **options: Any) -> str:
+        """Write the card as SQL, see :func:`.export_sql.write_sql`."""
+        check_is_fitted(self, "card_")
+        return self.card_.to_sql(dialect, **options)
+
+    def to_pmml(
+        self, path: str | os.PathLike[str] | None = None, **options: Any
+    ) -> str:
+        """Write the card as PMML, see :func:`.export_pmml.write_pmml`."""
+        check_is_fitted(self, "card_")
+        return self.card_.to_pmml(path, **options)
+
     def _card(self, X: Any) -> Scorecard:
         """Return the card, after comparing X with the columns of the fit."""
         check_is_fitted(self, "card_")

@@ -99,6 +99,32 @@ def test_without_an_active_bound_it_is_the_maximum_likelihood():
     assert not fit.held.any()
 
 
+def test_a_start_from_some_of_the_rows_ends_at_the_same_maximum(monkeypatch):
+    rng = np.random.default_rng(0)
+    design = rng.normal(size=(4_000, 4))
+    design[:, 3] = rng.random(4_000) < 0.01
+    y = (rng.uniform(size=4_000) < expit(-2 + design @ [1, 0.5, 0, 1])).astype("u1")
+    weight = rng.integers(1, 4, 4_000).astype(float)
+    for w in (None, weight):
+        cold = fit_logistic(design, y, w)
+        monkeypatch.setattr("infostat.scorecard.logistic.MANY", 1_000)
+        warm = fit_logistic(design, y, w)
+        monkeypatch.undo()
+        np.testing.assert_allclose(warm.coefficients, cold.coefficients, rtol=1e-5)
+        assert warm.intercept == pytest.approx(cold.intercept, rel=1e-5)
+    # Every sixteenth row without an event, or with a constant column: a usual start.
+    monkeypatch.setattr("infostat.scorecard.logistic.MANY", 1_000)
+    for change in ("events", "column"):
+        X, z = design.copy(), y.copy()
+        if change == "events":
+            z[::16] = 0
+        else:
+            X[::16, 3] = 0
+        found = fit_logistic(X, z).coefficients
+        score = (z - expit(fit_logistic(X, z).intercept + X @ found)) @ X
+        assert np.abs(score).max() < 1e-3
+
+
 def test_coefficients_do_not_turn_against_their_evidence():
     X, y = correlated()
     free = ScorecardClassifier().fit(X, y)
