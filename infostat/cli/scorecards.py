@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from infostat._tables import read_table
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.report import report as report_command
 from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["demo", "fit", "score", "summary"]
@@ -206,17 +207,20 @@ def demo(out: str, data: str) -> None:
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     sample, batch = _sample(Path(data), folder)
-    card, report = folder / "card.json", folder / "report.html"
-    click.echo(f"infostat fit {sample} --target default --out {card} --report {report}")
+    card, page = folder / "card.json", folder / "report.html"
+    click.echo(f"infostat fit {sample} --target default --out {card}")
     # The group is protected; period and treatment are not known at the decision.
     options = ["--exclude", "group", "--exclude", "period", "--exclude", "treatment"]
-    options += ["--special", "-999", "--special", "-998", "--report", str(report)]
+    options += ["--special", "-999", "--special", "-998"]
     paths = [str(sample), "--target", "default", "--out", str(card)]
     fit.main([*paths, *options], standalone_mode=False)
     scored = folder / "scored.csv"
     click.echo(f"\ninfostat score {card} {batch} {scored}")
     score.main([str(card), str(batch), str(scored)], standalone_mode=False)
-    click.echo(f"\nThe report is {report.resolve()}")
+    options = ["--target", "default", "--group", "group", "--out", str(page)]
+    click.echo(f"\ninfostat report {card} {sample} {' '.join(options)}")
+    report_command.main([str(card), str(sample), *options], standalone_mode=False)
+    click.echo(f"\nThe report is {page.resolve()}")
 
 
 def _sample(data: Path, folder: Path) -> tuple[Path, Path]:

@@ -39,7 +39,7 @@ __all__ = [
 Column = tuple[str, Callable[[Mapping[str, Any]], str]]
 """Heading, and the text of a row's cell."""
 
-FIGURE_SIZE = (5.6, 3.3)
+FIGURE_SIZE = (5.0, 3.1)
 """Inches; letters stay readable where the page is 400 pixels wide."""
 
 

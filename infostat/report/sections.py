@@ -47,7 +47,7 @@ __all__ = [
     "values_section",
 ]
 
-SQUARE = (4.6, 3.9)
+SQUARE = (4.2, 3.7)
 INFLATED = 10.0
 """Variance inflation from which features are called collinear; a custom, no theory."""
 
@@ -317,6 +317,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
     with heard() as warned:
         monitor.update_counts(rows.tables, period="data")
     display = DriftDisplay.from_monitor(monitor, "data")
+    display.title = "Index since the fit, 95 % intervals"
     found = sorted(frame_rows(monitor.history_), key=lambda r: -r["estimate"])
     columns = [
         text("Feature", "feature"),
@@ -336,7 +337,7 @@ def drift_section(card: Scorecard, rows: ReportRows) -> Section:
     lights = ", ".join(f"{row['feature']} {row['light']}" for row in found[:6])
     height = 1.3 + 0.28 * len(found)
     alt = f"Stability index of {len(found)} features with intervals: {lights}"
-    section.figures = [figure(display, alt, size=(5.6, height))]
+    section.figures = [figure(display, alt, size=(5.0, height))]
     section.tables = [table("Drift of every feature", columns, found)]
     section.findings = _drift_findings(monitor, found)
     section.findings += warned
