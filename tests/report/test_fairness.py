@@ -29,7 +29,7 @@ def section_of(frame, **options):
 
 
 def test_figures_are_those_of_the_measures():
-    card, rows, section = section_of(sample(1.0))
+    _, rows, section = section_of(sample(1.0))
     part = section.parts[0]
     assert part.title == "sex: f against m"
     found = demographic_iv(rows.points, rows.groups)["sex=f"]
