@@ -17,6 +17,7 @@ from infostat import __version__
 from infostat.cli.causal import bounds
 from infostat.cli.exports import export
 from infostat.cli.fairness import frontier
+from infostat.cli.report import report
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
 from infostat.cli.scorecards import demo, fit, score, summary
@@ -42,6 +43,7 @@ for command in (
     fit,
     frontier,
     monitor,
+    report,
     samplesize,
     score,
     select,

@@ -21,7 +21,7 @@ from infostat.displays.samplesize import (
     TermDisplay,
 )
 from infostat.displays.sampling import DesignDisplay, FitDisplay
-from infostat.displays.sampling_stability import StabilityDisplay
+from infostat.displays.sampling_stability import DesignStabilityDisplay
 from infostat.displays.scores import ScoreDisplay
 from infostat.displays.stability import DriftDisplay, DriftHistoryDisplay
 
@@ -33,6 +33,7 @@ __all__ = [
     "ConfoundingContourDisplay",
     "CutoffDisplay",
     "DesignDisplay",
+    "DesignStabilityDisplay",
     "DriftDisplay",
     "DriftHistoryDisplay",
     "FitDisplay",
@@ -44,6 +45,5 @@ __all__ = [
     "RiskDisplay",
     "RocDisplay",
     "ScoreDisplay",
-    "StabilityDisplay",
     "TermDisplay",
 ]

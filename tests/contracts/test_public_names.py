@@ -253,6 +253,7 @@ PUBLIC = {
         "ConfoundingContourDisplay",
         "CutoffDisplay",
         "DesignDisplay",
+        "DesignStabilityDisplay",
         "DriftDisplay",
         "DriftHistoryDisplay",
         "FitDisplay",
@@ -264,7 +265,6 @@ PUBLIC = {
         "RiskDisplay",
         "RocDisplay",
         "ScoreDisplay",
-        "StabilityDisplay",
         "TermDisplay",
     ],
     "infostat.report": [
