@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.papers.claims import PUBLISHED, Claim, Part, Run, figure
-from benchmarks.validation.page import markdown
+from benchmarks.validation.page import markdown as table
 
 TITLES = {
     "credit": "Information metrics for credit risk (arXiv 2509.09855)",
@@ -32,6 +32,11 @@ the figure. Where a text
 could not be read in full, or names no figure, the published side is the project's own
 earlier derivation or run, written independently of the package; the source says so.
 """
+
+
+def markdown(head: list[str], body: list[list[str]]) -> list[str]:
+    """Lines of one table; a bar inside a cell does not end it."""
+    return table(head, [[cell.replace("|", "\\|") for cell in row] for row in body])
 
 
 def ours(run: Run) -> str:
