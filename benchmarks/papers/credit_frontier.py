@@ -86,9 +86,8 @@ def frontier(scale: Scale) -> Part:
 
 def broken_caps(scale: Scale, caps) -> Claim:
     """Share of samples whose chosen binnings truly exceed the cap."""
-    from infostat.fairness import FairnessFrontier
-
     from infostat.datasets import make_applications
+    from infostat.fairness import FairnessFrontier
 
     draws, cap = scale.draws(60, 4), caps[0]
     big = make_applications(200_000, shape="paper", rng=1, backend="pandas")

@@ -25,12 +25,12 @@ it is typed by hand, and published figures come from one file with their sources
 How to read it. *Ours* has its Monte-Carlo standard error in parentheses and the number
 of replications beside it. A figure is *reproduced* where it equals the published one to
 within 3.5 of both errors and the digits it was printed with (or the plot it was read
-from), and *undecided* where our error is too large to say. A statement *holds* where our
-figure lies in the range that makes it true, *holds when* a condition is met if it does so
-only there, and *fails* otherwise. *Run* names the part of `benchmarks/papers` that gives
-the figure. Where a text
-could not be read in full, or names no figure, the published side is the project's own
-earlier derivation or run, written independently of the package; the source says so.
+from), and *undecided* where our error is too large to say. A statement *holds* where
+our figure lies in the range that makes it true, *holds when* a condition is met if it
+does so only there, and *fails* otherwise. *Run* names the part of `benchmarks/papers`
+that gives the figure. Where a text could not be read in full, or names no figure, the
+published side is the project's own earlier derivation or run, written independently of
+the package; the source says so.
 """
 
 
