@@ -191,8 +191,10 @@ def read_target(
         # The usual target: nothing in it can be wrong, so it need not be searched.
         kind, classes = "binary", np.array([0, 1], dtype=labels.dtype)
     else:
-        check_classification_targets(labels)
-        kind = type_of_target(labels, input_name="y")
+        # scikit-learn looks whether numbers are whole by casting them to int.
+        with np.errstate(invalid="ignore"):
+            check_classification_targets(labels)
+            kind = type_of_target(labels, input_name="y")
         classes = np.unique(labels)
     if len(classes) < 2:
         msg = (

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
+from infostat._arrays import read_numbers
+from infostat._magnitude import refuse_huge
 from infostat.binning.apart import WelchTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.categories import joined_starts
@@ -138,7 +140,7 @@ def continuous_bins(
 
 
 def _outcome(y: Any, weight: FloatArray) -> FloatArray:
-    outcome = np.asarray(y, dtype=np.float64)
+    outcome = read_numbers(y, "y", ndim=None, low=-np.inf, high=np.inf, missing=True)
     if outcome.shape != weight.shape:
         msg = (
             f"y has shape {outcome.shape}: give one number for each of {weight.size} "
@@ -149,6 +151,7 @@ def _outcome(y: Any, weight: FloatArray) -> FloatArray:
         row = int(np.flatnonzero(~np.isfinite(outcome))[0])
         msg = f"y holds {outcome[row]} (row {row}): drop rows without an outcome."
         raise InfostatError(msg)
+    refuse_huge("y", outcome)
     return outcome
 
 

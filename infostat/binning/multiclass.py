@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat.binning.apart import ChiSquareTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.intervals import interval_values
@@ -168,7 +170,12 @@ def multiclass_bins(
 def _labels(
     y: Any, weight: FloatArray
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    labels = np.asarray(y)
+    labels = as_array(y, "y")
+    if labels.dtype == object and any(
+        not isinstance(v, str | bool | Real | None) for v in labels.ravel().tolist()
+    ):
+        msg = "y must hold labels that can be sorted: text, numbers or booleans."
+        raise InfostatError(msg)
     if labels.shape != weight.shape:
         msg = f"y has shape {labels.shape}: give one label for each of {weight.size} rows."
         raise InfostatError(msg)

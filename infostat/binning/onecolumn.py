@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat._sklearn import read_weight
 from infostat.binning.columns import Column, read_columns
 from infostat.exceptions import InfostatError
@@ -27,7 +28,7 @@ def as_column(x: Any, feature: str) -> Column:
     """
     if isinstance(nw.from_native(x, pass_through=True, allow_series=True), nw.Series):
         x = nw.from_native(x, series_only=True).to_numpy()
-    values = np.asarray(x)
+    values = as_array(x, feature)
     if values.ndim != 1 or values.size == 0:
         msg = f"{feature!r} must be one column with rows, got shape {values.shape}."
         raise InfostatError(msg)
