@@ -99,8 +99,13 @@ def _drift_findings(monitor: Any, found: list[dict[str, Any]]) -> list[Finding]:
             Finding("alarm", f"{row['feature']} moved since the fit. {row['drivers']}.")
             for row in alarms[:5]
         ]
-    unsure = [row["feature"] for row in found if row["light"] != "green"]
+    unsure = _of([row for row in found if row["light"] != "green"])
     if unsure:
         said = f"No drift alarm, but stability is not shown for {names_text(unsure)}."
         return [Finding("mind", said)]
-    return [Finding("good", f"All {len(found)} features are stable since the fit.")]
+    what = "features and the score" if SCORE in _of(found) else "features"
+    return [Finding("good", f"All {what} are stable since the fit.")]
+
+
+def _of(found: list[dict[str, Any]]) -> list[str]:
+    return [row["feature"] for row in found]
