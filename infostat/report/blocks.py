@@ -27,6 +27,7 @@ __all__ = [
     "frame_rows",
     "heard",
     "interval",
+    "names_text",
     "number",
     "percent",
     "percents",
@@ -149,6 +150,12 @@ def table(
     """
     cells = [[write(row) for _, write in columns] for row in rows]
     return Table(caption, [heading for heading, _ in columns], cells)
+
+
+def names_text(names: list[str], most: int = 8) -> str:
+    """List of names for a sentence."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def frame_rows(frame: Any) -> list[dict[str, Any]]:

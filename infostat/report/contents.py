@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infostat.report.blocks import Section, heard
+from infostat.report.drift import drift_section
 from infostat.report.fairness import fairness_section
 from infostat.report.rows import ReportRows
 from infostat.report.samplesize import samplesize_section
@@ -11,7 +12,6 @@ from infostat.report.sections import (
     bins_section,
     calibration_section,
     cutoffs_section,
-    drift_section,
     gains_section,
     scores_section,
     values_section,

@@ -10,7 +10,6 @@ from infostat.displays import (
     BinDisplay,
     CalibrationDisplay,
     CutoffDisplay,
-    DriftDisplay,
     GainsDisplay,
     RocDisplay,
     ScoreDisplay,
@@ -20,8 +19,8 @@ from infostat.report.blocks import (
     Section,
     figure,
     frame_rows,
-    heard,
     interval,
+    names_text,
     number,
     percent,
     percents,
@@ -34,14 +33,12 @@ from infostat.report.rows import ReportRows
 from infostat.scorecard.performance import ScorePerformance
 from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.tables import bin_table, feature_table
-from infostat.stability import StabilityMonitor
 
 __all__ = [
     "audit_section",
     "bins_section",
     "calibration_section",
     "cutoffs_section",
-    "drift_section",
     "gains_section",
     "scores_section",
     "values_section",
@@ -62,12 +59,6 @@ MEASURES = {
     "brier_score": "Brier score",
     "log_loss": "Log loss, nats",
 }
-
-
-def _names(names: list[str], most: int = 8) -> str:
-    """List of names for a sentence."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def values_section(card: Scorecard) -> Section:
@@ -98,11 +89,11 @@ def values_section(card: Scorecard) -> Section:
     )
     weak = [row["feature"] for row in rows if not row["p_adjusted"] <= 0.05]
     if weak:
-        said = f"No predictive power is shown at the 5 % level for {_names(weak)}."
+        said = f"No predictive power is shown at the 5 % level for {names_text(weak)}."
         section.findings.append(Finding("mind", said))
     tied = [r["feature"] for r in rows if (r.get("variance_inflation") or 0) > INFLATED]
     if tied:
-        said = f"Collinear (variance inflation above {INFLATED:g}): {_names(tied)}."
+        said = f"Collinear (variance inflation above {INFLATED:g}): {names_text(tied)}."
         section.findings.append(Finding("mind", said))
     return section
 
@@ -150,7 +141,7 @@ def bins_section(card: Scorecard) -> Section:
     if smoothed:
         said = (
             f"Bins that lack events or non-events, whose evidence is smoothed: "
-            f"{_names(smoothed)}."
+            f"{names_text(smoothed)}."
         )
         section.findings.append(Finding("mind", said))
     return section
@@ -299,63 +290,6 @@ def calibration_section(performance: ScorePerformance, rows: ReportRows) -> Sect
         )
         section.findings.append(Finding("mind" if off else "good", words))
     return section
-
-
-def drift_section(card: Scorecard, rows: ReportRows) -> Section:
-    """Stability of every feature between the fit and these rows."""
-    section = Section("drift", "Drift since the fit")
-    if rows.of_fit:
-        section.absent = (
-            "The counts of these rows are those of the fit, so there is nothing to "
-            "compare: give rows of another time."
-        )
-        return section
-    # One comparison: nothing is kept back for later ones.
-    monitor = StabilityMonitor(horizon=1)
-    bins = {name: feature.bins for name, feature in card.features.items()}
-    monitor.fit_counts(bins, {name: f.table for name, f in card.features.items()})
-    with heard() as warned:
-        monitor.update_counts(rows.tables, period="data")
-    display = DriftDisplay.from_monitor(monitor, "data")
-    display.title = "Index since the fit, 95 % intervals"
-    found = sorted(frame_rows(monitor.history_), key=lambda r: -r["estimate"])
-    columns = [
-        text("Feature", "feature"),
-        number("PSI, nats", "estimate"),
-        interval("95 % interval", "conf_low", "conf_high"),
-        text("Light", "light"),
-        text("Reading", "verdict"),
-        number("p, no change", "p_zero"),
-        number("p adjusted, at most 0.10", "p_adjusted"),
-        number("Alarm", "alarm"),
-    ]
-    section.lead = (
-        "Population stability index against the card's own counts. The light reads one "
-        "interval against 0.10 and 0.25; an alarm says that 0.10 is exceeded, and no "
-        "alarm is false with probability 95 % over all features."
-    )
-    lights = ", ".join(f"{row['feature']} {row['light']}" for row in found[:6])
-    height = 1.3 + 0.28 * len(found)
-    alt = f"Stability index of {len(found)} features with intervals: {lights}"
-    section.figures = [figure(display, alt, size=(5.0, height))]
-    section.tables = [table("Drift of every feature", columns, found)]
-    section.findings = _drift_findings(monitor, found)
-    section.findings += warned
-    return section
-
-
-def _drift_findings(monitor: Any, found: list[dict[str, Any]]) -> list[Finding]:
-    alarms = frame_rows(monitor.alarm_)
-    if alarms:
-        return [
-            Finding("alarm", f"{row['feature']} moved since the fit. {row['drivers']}.")
-            for row in alarms[:5]
-        ]
-    unsure = [row["feature"] for row in found if row["light"] != "green"]
-    if unsure:
-        said = f"No drift alarm, but stability is not shown for {_names(unsure)}."
-        return [Finding("mind", said)]
-    return [Finding("good", f"All {len(found)} features are stable since the fit.")]
 
 
 def audit_section(card: Scorecard) -> Section:

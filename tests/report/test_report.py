@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -20,6 +21,7 @@ from infostat.report import render_report, write_report
 from infostat.report.contents import report_sections
 from infostat.report.rows import read_rows
 from infostat.scorecard import score_performance
+from infostat.scorecard.score_counts import read_score_counts
 
 pd = pytest.importorskip("pandas")
 
@@ -128,8 +130,29 @@ def test_drift_is_that_against_the_counts_of_the_fit(hostile, sections):
 
 def test_drift_that_was_made_raises_the_alarm(hostile, sections):
     moved = [f.text for f in sections["drift"].findings if f.level == "alarm"]
-    assert len(moved) == 1
-    assert moved[0].startswith(hostile.fitted.columns[0] + " moved")
+    shifted = hostile.fitted.columns[0]
+    assert sorted(said.split(" moved")[0] for said in moved) == [shifted, "score"]
+
+
+@pytest.mark.filterwarnings("ignore:.*sparse bins")
+def test_score_drift_is_that_of_its_own_bands(hostile, sections):
+    card = hostile.card.card_
+    bins, table = read_score_counts(card.audit)
+    points = card.points(hostile.later[card.feature_names])
+    now = np.bincount(bins.codes(points), minlength=bins.n_bins)
+    psi = population_stability_index(
+        table.rows.sum(axis=1), now, ordered_from=bins.ordered_from
+    )
+    row = next(r for r in sections["drift"].tables[0].rows if r[0] == "score")
+    assert float(row[1]) == pytest.approx(psi.value, abs=6e-5)
+
+
+def test_a_card_without_score_counts_says_so(hostile):
+    card = replace(hostile.card.card_, audit={})
+    rows = read_rows(card, [hostile.later], "bad")
+    drift = {s.name: s for s in report_sections(card, rows)}["drift"]
+    assert "keeps no counts of its score" in drift.lead
+    assert "score" not in [row[0] for row in drift.tables[0].rows]
 
 
 def test_measures_are_those_of_the_score(hostile, sections):
