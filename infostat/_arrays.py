@@ -67,10 +67,9 @@ def read_numbers(
     except (TypeError, ValueError, OverflowError) as error:
         msg = f"{name} must be {_needed(ndim, shape)} of numbers, got {_short(values)}."
         raise InfostatError(msg) from error
-    if shape is not None:
-        fits = found.shape == shape
-    else:
-        fits = ndim is None or found.ndim == ndim
+    fits = shape in (None, found.shape) and (
+        shape is not None or ndim in (None, found.ndim)
+    )
     if not fits or not found.size:
         msg = f"{name} must be {_needed(ndim, shape)}, got shape {found.shape}."
         raise InfostatError(msg)
