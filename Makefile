@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 KERNEL := {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 
-.PHONY: demo test lint docs bench validation notebooks clean
+.PHONY: demo test lint docs bench validation papers notebooks clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -29,7 +29,7 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory docs
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -47,6 +47,11 @@ bench: $(VENV)/.dev
 
 validation: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.validation
+
+# The papers re-run, and the methods left out; QUICK=1 takes few replications and prints.
+papers: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.papers $(if $(QUICK),--quick)
+	$(BIN)/python -m benchmarks.considered $(if $(QUICK),--quick)
 
 notebooks: $(VENV)/.dev
 	$(BIN)/jupytext --quiet --to ipynb --update-metadata '$(KERNEL)' notebooks/*.py

@@ -150,12 +150,22 @@ def data_table(quick):
     return lines
 
 
-def german_table():
+def german_results():
+    """Title and fitted criterion of three designs."""
     import pandas as pd
 
     path = Path(os.environ["INFOSTAT_DATA"]) / "german_credit/german_credit.csv"
     frame = pd.read_csv(path, keep_default_na=False)
     y = (frame.pop("creditability") == "bad").astype(int).to_numpy()
+    for name, options in (
+        ("one-hot and numbers, levels below 40 rows pooled", {"rare_level": 0.04}),
+        ("fully binned, pooled", {"rare_level": 0.04, "n_bins": 5}),
+        ("one-hot and numbers, no pooling", {}),
+    ):
+        yield name, PNCriterion(**options).fit(frame, y)
+
+
+def german_table():
     lines = [
         (
             "| design | p | effective | risk | information | share lost | rows required "
@@ -163,12 +173,7 @@ def german_table():
         ),
         "|---|---|---|---|---|---|---|---|",
     ]
-    for name, options in (
-        ("one-hot and numbers, levels below 40 rows pooled", {"rare_level": 0.04}),
-        ("fully binned, pooled", {"rare_level": 0.04, "n_bins": 5}),
-        ("one-hot and numbers, no pooling", {}),
-    ):
-        check = PNCriterion(**options).fit(frame, y)
+    for name, check in german_results():
         r = check.result_
         lines.append(
             f"| {name} | {r.p} | {r.effective_dimension:.1f} | {r.risk:.4f} | {r.mi:.4f} | "

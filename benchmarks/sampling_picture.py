@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from infostat.displays.sampling import DesignDisplay
-from infostat.displays.sampling_stability import StabilityDisplay
+from infostat.displays.sampling_stability import DesignStabilityDisplay
 from infostat.sampling import PolynomialBasis, VolumeRegressor
 
 PICTURE = Path(__file__).parents[1] / "docs" / "guide" / "sampling_design.png"
@@ -20,7 +20,7 @@ def main() -> None:
     model = VolumeRegressor(basis, n_samples=3.0, random_state=0)
     model.design()
     DesignDisplay.from_design(model.design_).plot(ax=left)
-    StabilityDisplay.from_basis(basis, n_designs=200, rng=0).plot(ax=right)
+    DesignStabilityDisplay.from_basis(basis, n_designs=200, rng=0).plot(ax=right)
     figure.savefig(PICTURE, dpi=110)
 
 

@@ -33,6 +33,7 @@ _HOME = {
     "WOEEncoder": "infostat.scorecard",
     "PNCriterion": "infostat.samplesize",
     "CausalBounds": "infostat.causal",
+    "FairnessFrontier": "infostat.fairness",
     "InfostatError": "infostat.exceptions",
     "InfostatWarning": "infostat.exceptions",
     "show_versions": "infostat._versions",

@@ -186,11 +186,16 @@ def read_target(
         raise InfostatError(msg)
     if labels.dtype == object:
         labels = _plain_labels(labels)
-    # scikit-learn looks whether numbers are whole by casting them to int.
-    with np.errstate(invalid="ignore"):
-        check_classification_targets(labels)
-        kind = type_of_target(labels, input_name="y")
-    classes = np.unique(labels)
+    whole = labels.dtype.kind in "biu" and labels.size > 0
+    if whole and labels.min() == 0 and labels.max() == 1:
+        # The usual target: nothing in it can be wrong, so it need not be searched.
+        kind, classes = "binary", np.array([0, 1], dtype=labels.dtype)
+    else:
+        # scikit-learn looks whether numbers are whole by casting them to int.
+        with np.errstate(invalid="ignore"):
+            check_classification_targets(labels)
+            kind = type_of_target(labels, input_name="y")
+        classes = np.unique(labels)
     if len(classes) < 2:
         msg = (
             f"The target has one class only, {classes[0]!r}: both events and non-events "

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy
 from tqdm import tqdm
 
-import infostat
+from benchmarks.finished import kept
 from benchmarks.validation.page import render
 from benchmarks.validation.study import Result, Scale, Tick, result_from
 
@@ -34,38 +33,27 @@ STUDIES = (
 CACHE = Path("build/validation")
 
 
-def fingerprint(name: str) -> str:
-    """Hash of the study and of the package: a cached result dies with its code."""
-    here, package = Path(__file__).parent, Path(infostat.__file__).parent
-    files = [here / f"{name}.py"]
-    files += [here / f"{f}.py" for f in ("laws", "rivals", "study", "coverage")]
-    files += sorted(package.rglob("*.py"))
-    digest = hashlib.sha256(f"{np.__version__} {scipy.__version__}".encode())
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+def sources(name: str) -> list[Path]:
+    """Files that a study depends on, beside the package."""
+    here = Path(__file__).parent
+    shared = ("laws", "rivals", "study", "coverage")
+    return [here / f"{f}.py" for f in (name, *shared)]
 
 
 def study(name: str, scale: Scale, tick: Tick, *, cache: Path | None) -> Result:
     """Result of a study, from its cache file where code and versions are the same."""
     mode = "quick" if scale.quick else "full"
     module = import_module(f"benchmarks.validation.{name}")
-    file = None
-    if cache is not None:
-        file = cache / f"{name}-{mode}-{fingerprint(name)}.json"
-        if file.exists():
-            for _ in range(module.count(scale)):
-                tick()
-            return result_from(json.loads(file.read_text(encoding="utf-8")))
-    start = time.perf_counter()
-    result: Result = module.run(scale, tick)
-    result = replace(result, seconds=time.perf_counter() - start)
-    if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(result)), encoding="utf-8")
-        partial.replace(file)
-    return result
+
+    def compute() -> dict[str, Any]:
+        start = time.perf_counter()
+        result: Result = module.run(scale, tick)
+        return asdict(replace(result, seconds=time.perf_counter() - start))
+
+    data, found = kept(f"{name}-{mode}", sources(name), cache, compute)
+    for _ in range(module.count(scale) if found else 0):
+        tick()
+    return result_from(data)
 
 
 def run(

@@ -84,11 +84,9 @@ def prebin_batches(
                 wide[name], tables[name], special=rules.special_may_be_absent
             )
         else:
-            levels, counted = first.levels[name].table()
             bins, table = group_levels(
                 name,
-                levels,
-                counted,
+                first.levels[name].table(),
                 rules.n_bins,
                 special_values=rules.special(name, categorical=True),
                 rare_level=rules.rare_level,
@@ -129,21 +127,21 @@ class _Levels:
         self.n_classes = n_classes
         self.sums: dict[str, npt.NDArray[np.float64]] = {}
 
-    def add(self, levels: Sequence[str], table: CountTable) -> None:
-        """Add the counts of a batch; the last row holds missing values."""
+    def add(self, table: CountTable) -> None:
+        """Add the counts of a batch; the first row holds missing values."""
         cells = np.stack([table.rows, table.weight, table.squared])
-        for k, name in enumerate([*levels, ""]):
+        for k, name in enumerate(table.labels):
             # Level names are kept apart from the missing ones by a prefix.
-            key = "missing" if k == len(levels) else f"level {name}"
+            key = f"level {name}" if k else "missing"
             self.sums[key] = self.sums.get(key, 0.0) + cells[:, k]
 
-    def table(self) -> tuple[list[str], CountTable]:
-        """Levels, sorted, and their counts with missing values last."""
+    def table(self) -> CountTable:
+        """Counts of missing values and of the levels, sorted."""
         keys = sorted(key for key in self.sums if key != "missing")
         levels = [key.removeprefix("level ") for key in keys]
-        cells = np.stack([self.sums[key] for key in [*keys, "missing"]], axis=1)
+        cells = np.stack([self.sums[key] for key in ["missing", *keys]], axis=1)
         rows = np.rint(cells[0]).astype(np.int64)
-        return levels, CountTable(rows, cells[1], cells[2], (*levels, "missing"))
+        return CountTable(rows, cells[1], cells[2], ("missing", *levels))
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def _first_pass(
                 numbers[name] = column_values(column, categorical=False)
                 continue
             found = levels.setdefault(name, _Levels(len(classes)))
-            found.add(*count_frame_levels(frame, name, target, classes, weight=weight))
+            found.add(count_frame_levels(frame, name, target, classes, weight=weight))
         _refuse_mixed({*numbers, *draw.columns()}, levels)
         draw.add(numbers, int(frame.shape[0]))
     if not names:

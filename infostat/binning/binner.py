@@ -35,7 +35,7 @@ from infostat.binning.prebins import (
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
 
-__all__ = ["Binner"]
+__all__ = ["Binner", "read_features"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,6 +47,41 @@ PER_FEATURE = (
     "fixed_splits",
 )
 """Parameters that a dict gives feature by feature."""
+
+
+def read_features(
+    estimator: Any, X: Any, *, reset: bool, keep: bool = False
+) -> Columns:
+    """Check a table, remember or compare its names, and wrap its columns.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Receives ``n_features_in_`` and ``feature_names_in_``.
+    X : frame, ndarray of shape (n_samples, n_features), or Columns
+        The table. Columns were checked by whoever wrapped them, so that an estimator
+        can hand them on to another one and neither reads nor numbers them twice.
+    reset : bool
+        True in ``fit``.
+    keep : bool, default=False
+        See :class:`.Columns`.
+
+    Returns
+    -------
+    Columns
+    """
+    if not isinstance(X, Columns):
+        X = validate_features(estimator, X, reset=reset)
+        names = getattr(estimator, "feature_names_in_", None)
+        names = None if names is None else [str(name) for name in names]
+        return read_columns(X, names, keep=keep)
+    if reset:
+        estimator.n_features_in_ = len(X.names)
+        if X.named:
+            estimator.feature_names_in_ = np.array(X.names, dtype=object)
+        elif hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
+    return X
 
 
 class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -93,9 +128,8 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             InfeasibleError) constraints cannot be met; the message names the column.
         """
         self._validate_params()
-        X = validate_features(self, X, reset=True)
-        names = self._names()
-        columns = read_columns(X, names)
+        columns = read_features(self, X, reset=True)
+        names = list(columns.names)
         weight = read_weight(sample_weight, columns.n_rows)
         target = read_target(self, y, self.event, columns.n_rows, weight)
         self._check_names(names)
@@ -250,12 +284,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             Code 0 is "missing"; ``bins_[feature].labels`` names the others.
         """
         check_is_fitted(self, "bins_")
-        X = validate_features(self, X, reset=False)
+        columns = read_features(self, X, reset=False)
         largest = max(b.n_bins for b in self.bins_.values())
-        codes = np.empty(
-            (X.shape[0], len(self.bins_)), dtype=np.min_scalar_type(largest), order="F"
-        )
-        for k, (_, column) in enumerate(code_columns(X, self.bins_)):
+        shape = (columns.n_rows, len(self.bins_))
+        codes = np.empty(shape, dtype=np.min_scalar_type(largest), order="F")
+        for k, (_, column) in enumerate(code_columns(columns, self.bins_)):
             codes[:, k] = column
         return codes
 
@@ -290,10 +323,6 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return prebin_numbers(
             column, n_bins, target.y, weight=weight, special_values=declared
         )
-
-    def _names(self) -> list[str]:
-        """Names of the features, as text."""
-        return [str(name) for name in self.get_feature_names_out()]
 
     def _check_names(self, names: list[str]) -> None:
         """Refuse parameters that speak of features which do not exist."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from infostat._documents import integer, kind_of, number
 from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
-from infostat.counts.levels import level_name
+from infostat.counts.levels import level_name, level_names
 from infostat.counts.partition import first_ordinary, unseen_bin
 from infostat.counts.table import CountTable
 from infostat.exceptions import DocumentError, InfostatError
@@ -102,7 +103,7 @@ class Bins:
             msg = f"A bin of {self.feature!r} has no levels: leave it out."
             raise InfostatError(msg)
         levels = [level for group in groups for level in group]
-        levels += [str(level_name(special)) for special in self.special_values]
+        levels += level_names(self.special_values)
         if len(set(levels)) < len(levels):
             twice = next(level for level in levels if levels.count(level) > 1)
             msg = f"Level {twice!r} of {self.feature!r} is in two bins: name it once."
@@ -137,8 +138,8 @@ class Bins:
         """Bins of levels; numbers and booleans are known by their names."""
         return cls(
             str(feature),
-            groups=tuple(tuple(str(level_name(v)) for v in group) for group in groups),
-            special_values=tuple(str(level_name(v)) for v in special_values),
+            groups=tuple(level_names(group) for group in groups),
+            special_values=level_names(special_values),
             missing_to=missing_to,
         )
 
@@ -169,7 +170,7 @@ class Bins:
         """First bin that has neighbours; all bins of levels stand alone."""
         return self.n_bins if self.groups is not None else self.first
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Names of the bins; no two are the same."""
         names = ["missing"]

@@ -40,11 +40,12 @@ def ordered_groups(
     size = weight.sum(axis=1)
     filled = size > 0
     rare = filled & (size < rare_level * size.sum())
-    groups = [[int(k)] for k in np.flatnonzero(filled & ~rare)]
-    pooled = [int(k) for k in np.flatnonzero(rare)]
+    kept = np.flatnonzero(filled & ~rare)
+    groups, cells = [[k] for k in kept.tolist()], weight[kept]
+    pooled = np.flatnonzero(rare).tolist()
     if pooled:
-        groups.append(sorted(pooled, key=lambda k: levels[k]))
-    cells = np.array([weight[group].sum(axis=0) for group in groups]).reshape(-1, 2)
+        groups.append(sorted(pooled, key=levels.__getitem__))
+        cells = np.vstack([cells, weight[rare].sum(axis=0)])
     rate = cells[:, 1] / cells.sum(axis=1)
     order = sorted(range(len(groups)), key=lambda g: (rate[g], levels[groups[g][0]]))
     groups = [groups[g] for g in order]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,9 +14,22 @@ import numpy.typing as npt
 
 from infostat._frames import as_frame
 from infostat._text import name_list
+from infostat.counts.levels import Factorized, factorize
 from infostat.exceptions import InfostatError
 
 __all__ = ["Column", "Columns", "read_columns"]
+
+NEIGHBOURS = 8
+"""Columns of a row-major array that share its cache lines."""
+
+GATHERED = 32 * 2**20
+"""Most bytes of neighbours copied at once, so that memory stays bounded."""
+
+BLOCK = 4096
+"""Rows of a block of neighbours: read and written within the cache."""
+
+ARRAY_CHUNK, FRAME_CHUNK = 16_384, 131_072
+"""Rows of a chunk: gathered columns stay in cache, but each column of a frame has costs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +40,7 @@ class Column:
     ----------
     name : str
         Name of the feature.
-    values : ndarray of float64, or array or narwhals Series of levels
+    values : ndarray of float64, or array, narwhals Series or Factorized of levels
         Numbers with NaN for missing, or anything that can be factorized.
     categorical : bool
         Whether ``values`` are levels.
@@ -47,6 +60,8 @@ class Columns:
         The table; it is neither copied nor changed.
     names : sequence of str, optional
         Features to read: columns of a frame by name, of an array by position.
+    keep : bool, default=False
+        Whether to remember how levels were numbered, for whoever reads them again.
 
     Raises
     ------
@@ -54,7 +69,9 @@ class Columns:
         If a named column is absent, or the array has another number of columns.
     """
 
-    def __init__(self, data: Any, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, data: Any, names: Sequence[str] | None = None, *, keep: bool = False
+    ) -> None:
         frame = as_frame(data)
         if isinstance(frame, nw.LazyFrame):
             msg = (
@@ -65,6 +82,9 @@ class Columns:
         self._frame = frame
         self._rows: npt.NDArray[np.intp] | None = None
         self._array = None if frame is not None else np.asarray(data)
+        self._kept: dict[str, Factorized] | None = {} if keep else None
+        self._gathered: tuple[int, Any] | None = None
+        self._first_row = 0
         if frame is not None:
             self._name_frame(frame, names)
             return
@@ -100,21 +120,77 @@ class Columns:
             raise InfostatError(msg)
         self._label = {name: name for name in self.names}
 
+    @property
+    def named(self) -> bool:
+        """Whether the columns have names, rather than places only."""
+        if self._frame is None:
+            return False
+        return all(isinstance(label, str) for label in self._frame.columns)
+
     def raw(self, name: str) -> Any:
         """Values of a column as they are stored."""
         if self._frame is not None:
             values: Any = self._frame.get_column(self._label[name])
         else:
-            assert self._array is not None  # noqa: S101 - one of the two is set
-            values = self._array[:, self.names.index(name)]
+            values = self._stored(self.names.index(name))
         return values if self._rows is None else values[self._rows]
+
+    def _stored(self, number: int) -> Any:
+        """Column of the array."""
+        assert self._array is not None  # noqa: S101 - the caller asked
+        column = self._array[:, number]
+        if column.dtype.kind not in "iufb" or column.flags.c_contiguous:
+            return column
+        return self._gather(self._array, number)
 
     def take(self, rows: npt.NDArray[np.intp]) -> Columns:
         """Return a view of some rows; each column is copied when it is read."""
         part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
+        part._gathered = part._kept = None
         part.n_rows = len(rows)
         return part
+
+    def _gather(self, array: Any, number: int) -> Any:
+        """Column of a row-major array, copied along with its neighbours.
+
+        One column alone reads as much memory as all that share its cache lines.
+        """
+        width = max(1, min(NEIGHBOURS, GATHERED // max(1, array[:, 0].nbytes)))
+        first = number - number % width
+        if self._gathered is None or self._gathered[0] != first:
+            self._gathered = None
+            part = array[:, first : first + width]
+            out = np.empty(part.shape[::-1], dtype=array.dtype)
+            for start in range(0, len(array), BLOCK):
+                rows = slice(start, start + BLOCK)
+                out[:, rows] = part[rows].T
+            self._gathered = (first, out)
+        return self._gathered[1][number - first]
+
+    def chunks(self) -> Iterator[tuple[slice, Columns]]:
+        """Split the rows, so that numbers to convert need little memory.
+
+        Yields
+        ------
+        rows : slice
+            Rows of the part.
+        columns : Columns
+            Columns of these rows.
+        """
+        size = ARRAY_CHUNK if self._frame is None else FRAME_CHUNK
+        for start in range(0, self.n_rows, size):
+            rows = slice(start, min(start + size, self.n_rows))
+            part = copy(self)
+            part.n_rows, part._first_row = rows.stop - rows.start, start
+            part._gathered = part._kept = None
+            if self._rows is not None:
+                part._rows = self._rows[rows]
+            elif self._frame is not None:
+                part._frame = self._frame[rows]
+            elif self._array is not None:
+                part._array = self._array[rows]
+            yield rows, part
 
     def read(self, name: str, *, categorical: bool) -> Column:
         """Read a column whose kind is known.
@@ -124,8 +200,18 @@ class Columns:
         InfostatError
             If a numeric feature holds something else.
         """
-        raw = self.raw(name)
-        return Column(name, raw if categorical else _numbers(name, raw), categorical)
+        if not categorical:
+            values = _numbers(name, self.raw(name), self._first_row)
+        elif self._kept is None:
+            values = self.raw(name)
+        else:
+            if name not in self._kept:
+                codes, levels = factorize(self.raw(name))
+                # The smallest type that holds the number of levels and their negative.
+                kind = np.min_scalar_type(-max(len(levels), 1))
+                self._kept[name] = Factorized(codes.astype(kind), levels)
+            values = self._kept[name]
+        return Column(name, values, categorical)
 
     def detect(self, name: str, forced: Collection[str]) -> Column:
         """Read a column; names in ``forced`` and non-numbers are categorical."""
@@ -167,11 +253,11 @@ def _is_categorical(name: str, raw: Any) -> bool:
 _SCALARS = (str, bool, np.bool_, int, float, np.integer, np.floating, type(None))
 
 
-def _numbers(name: str, raw: Any) -> Any:
+def _numbers(name: str, raw: Any, first_row: int) -> Any:
     """Column as float64, missing as NaN, without a copy where it is float64 already."""
     if isinstance(raw, nw.Series):
         if isinstance(raw.dtype, nw.String | nw.Categorical | nw.Enum):
-            return _parse(name, raw.to_numpy())
+            return _parse(name, raw.to_numpy(), first_row)
         if raw.dtype.is_numeric() and not isinstance(raw.dtype, nw.Float64):
             raw = raw.cast(nw.Float64())
         raw = raw.to_numpy()
@@ -179,10 +265,10 @@ def _numbers(name: str, raw: Any) -> Any:
         return raw
     if raw.dtype.kind in "iufb":
         return raw.astype(np.float64)
-    return _parse(name, raw)
+    return _parse(name, raw, first_row)
 
 
-def _parse(name: str, raw: Any) -> Any:
+def _parse(name: str, raw: Any, first_row: int) -> Any:
     """Numbers out of objects or strings; an error names the first that is none."""
     out = np.full(raw.shape, np.nan)
     for k, value in enumerate(raw.tolist()):
@@ -192,17 +278,21 @@ def _parse(name: str, raw: Any) -> Any:
             out[k] = float(value)
         except (TypeError, ValueError) as error:
             msg = (
-                f"Column {name!r} is a numeric feature but holds {value!r} (row {k}): "
-                f"recode it, or declare the feature categorical."
+                f"Column {name!r} is a numeric feature but holds {value!r} (row "
+                f"{first_row + k}): recode it, or declare the feature categorical."
             )
             raise InfostatError(msg) from error
     return out
 
 
-def read_columns(data: Any, names: Sequence[str] | None = None) -> Columns:
-    """Wrap a table; see :class:`Columns`."""
+def read_columns(
+    data: Any, names: Sequence[str] | None = None, *, keep: bool = False
+) -> Columns:
+    """Wrap a table, see :class:`Columns`; columns that are wrapped stay as they are."""
+    if isinstance(data, Columns):
+        return data
     try:
-        return Columns(data, names)
+        return Columns(data, names, keep=keep)
     except nw.exceptions.DuplicateError as error:
         msg = f"The frame has duplicate column names: rename them ({error})."
         raise InfostatError(msg) from error

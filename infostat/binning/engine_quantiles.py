@@ -53,7 +53,7 @@ def engine_cuts(
     usable = (x > -np.inf) & (x < np.inf)
     if dtype.is_float():
         # Some engines sort NaN above infinity, others below.
-        usable = usable & ~nan_expression(x)
+        usable = usable & ~nan_expression(x, frame.implementation)
     for special in special_values:
         usable = usable & (x != special)
     values = frame.filter(~nw.col(column).is_null() & usable).select(value=x)

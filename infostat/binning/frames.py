@@ -163,12 +163,9 @@ def prebin_frame(
         categorical = rules.is_categorical(name, schema[name])
         special = rules.special(name, categorical=categorical)
         if categorical:
-            levels, counted = count_frame_levels(
-                data, name, target, classes, weight=weight
-            )
+            counted = count_frame_levels(data, name, target, classes, weight=weight)
             bins[name], tables[name] = group_levels(
                 name,
-                levels,
                 counted,
                 rules.n_bins,
                 special_values=special,

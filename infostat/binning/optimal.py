@@ -133,23 +133,19 @@ def optimal_partitions(
         # A layer after the turn stands second on its side.
         wanted |= set(BEFORE_TURN.values())
     sides = [[n for n in side if n in wanted] for side in (RISING, FALLING, ("any",))]
+    names = [name for side in sides for name in side]
     # best[e, a, l, k]: value of the best k + 1 intervals of which the last is [a, e), in
-    # layer l of a side; numbers of intervals lie side by side and move as whole rows.
-    shape = (n_pre + 1, n_pre, 0, min(max_bins, n_pre))
-    best = [np.full((*shape[:2], len(side), shape[3]), -np.inf) for side in sides]
-    layers = {
-        name: table[:, :, number]
-        for side, table in zip(sides, best, strict=True)
-        for number, name in enumerate(side)
-    }
+    # layer l; layers and numbers of intervals lie side by side and move as whole rows.
+    shape = (n_pre + 1, n_pre, len(names), min(max_bins, n_pre))
+    best = np.full(shape, -np.inf)
+    layers = {name: best[:, :, number] for number, name in enumerate(names)}
     for name in wanted - set(BEFORE_TURN):
         layers[name][:, 0, 0] = intervals.value[0]
     rate = np.where(np.isnan(intervals.rate), np.inf, intervals.rate)
-    for c in range(1, n_pre):
-        allowed = np.flatnonzero(intervals.value[:c, c] > -np.inf)
-        ends = c + 1 + np.flatnonzero(intervals.value[c, c + 1 :] > -np.inf)
-        if allowed.size and ends.size:
-            _extend(best, intervals.value[c, ends], rate, c, allowed, ends, min_gap)
+    top = intervals.value.max(axis=0)[:n_pre], intervals.value.max(axis=1)
+    n_layers = [len(side) for side in sides]
+    for c in np.flatnonzero(np.minimum(*top) > -np.inf):
+        _extend(best, n_layers, intervals.value[c, c + 1 :], rate, int(c), min_gap)
     return {
         trend: _backtrack(
             [layers[n] for n in PHASES[trend]], rate, trend, min_gap, min_bins
@@ -159,45 +155,48 @@ def optimal_partitions(
 
 
 def _extend(
-    best: list[FloatArray],
+    best: FloatArray,
+    n_layers: list[int],
     worth: FloatArray,
     rate: FloatArray,
     c: int,
-    allowed: npt.NDArray[np.intp],
-    ends: npt.NDArray[np.intp],
     gap: float,
 ) -> None:
-    """Append the intervals ``[c, ends)`` to the sequences that end at ``c``."""
-    rising, falling, free = best
-    if free.shape[2]:
-        top = free[c, allowed, 0, :-1].max(axis=0)
-        free[ends, c, 0, 1:] = top + worth[:, None]
-    before, after = rate[allowed, c], rate[c, ends]
-    order = np.argsort(before)
-    up, down = allowed[order], allowed[order[::-1]]
-    both = [
-        (rising, falling, up, before[order], after),
-        (falling, rising, down, -before[order[::-1]], -after),
-    ]
-    # Read both sides before either is written to.
-    steps = []
-    for side, other, starts, key, following in both:
-        if not side.shape[2]:
-            continue
-        # Of the predecessors in order of rate the first so many are admissible, and the
-        # best of these is a running maximum; before the first stands none.
-        running = np.empty((starts.size + 1, *side.shape[2:]))
-        running[0] = -np.inf
-        running[1:] = side[c, starts]
-        if side.shape[2] == 2:
-            after_turn = running[1:, 1]
-            np.maximum(after_turn, other[c, starts, 0], out=after_turn)
-        np.maximum.accumulate(running, axis=0, out=running)
-        # Rates of equal bins may differ in the last digit; admit them as equal.
-        count = np.searchsorted(key, following - gap + ROUNDING, side="right")
-        steps.append((side, running[count]))
-    for side, found in steps:
-        side[ends, c, :, 1:] = found[..., :-1] + worth[:, None, None]
+    """Append all intervals that start at ``c`` to the sequences that end there."""
+    up, down, free = n_layers
+    turn = up + down
+    worth = worth[:, None, None]
+    ended, begun = best[c, :c], best[c + 1 :, c]
+    if free:
+        np.add(ended[:, -1:, :-1].max(axis=0), worth, out=begun[:, -1:, 1:])
+    if not turn:
+        return
+    # Of the predecessors in order of rate the first (or last) so many are admissible,
+    # and the best of these is a running maximum; beyond the end stands none.
+    order = rate[:c, c].argsort()
+    key, after = rate[order, c], rate[c, c + 1 :]
+    ended = ended.take(order, axis=0)
+    if up == 2:
+        np.maximum(ended[:, 1], ended[:, up], out=ended[:, 1])
+    if down == 2:
+        np.maximum(ended[:, up + 1], ended[:, 0], out=ended[:, up + 1])
+    running = np.full((c + 1, max(up, down), best.shape[3]), -np.inf)
+    # Rates of equal bins may differ in the last digit; admit them as equal.
+    if up:
+        top = running[:, :up]
+        np.maximum.accumulate(ended[:, :up], axis=0, out=top[1:])
+        count = key.searchsorted(after - (gap - ROUNDING), side="right")
+        np.add(top.take(count, axis=0)[..., :-1], worth, out=begun[:, :up, 1:])
+    if down:
+        top = running[::-1, :down]
+        top[0] = -np.inf
+        np.maximum.accumulate(ended[::-1, up:turn], axis=0, out=top[1:])
+        first = key.searchsorted(after + (gap - ROUNDING), side="left")
+        np.add(
+            running[:, :down].take(first, axis=0)[..., :-1],
+            worth,
+            out=begun[:, up:turn, 1:],
+        )
 
 
 def _backtrack(

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from infostat.binning.bins import Bins
 from infostat.binning.categories import ordered_groups
 from infostat.binning.columns import Column
-from infostat.binning.quantile import quantile_cuts
+from infostat.binning.quantile import counted_quantiles, quantile_cuts
 from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
-from infostat.counts.array_engine import count_codes
-from infostat.counts.levels import factorize, level_name
+from infostat.counts.array_engine import count_levels
+from infostat.counts.levels import level_names
 
 __all__ = [
     "declared_specials",
@@ -84,14 +84,22 @@ def prebin_numbers(
     bins : Bins
     table : CountTable
     """
-    ordinary, ordinary_weight = column.values, weight
+    ordinary, ordinary_weight, ordinary_classes = column.values, weight, classes
     if special_values:
         kept = ~np.isin(column.values, special_values)
-        ordinary = column.values[kept]
+        ordinary, ordinary_classes = column.values[kept], classes[kept]
         ordinary_weight = None if weight is None else weight[kept]
-    cuts = quantile_cuts(ordinary, n_bins, ordinary_weight)
+    if weight is not None:
+        cuts = quantile_cuts(ordinary, n_bins, ordinary_weight)
+        bins = Bins.numeric(column.name, cuts, special_values=special_values)
+        return bins, bins.count(column.values, classes, weight)
+    cuts, rows = counted_quantiles(ordinary, n_bins, ordinary_classes)
     bins = Bins.numeric(column.name, cuts, special_values=special_values)
-    return bins, bins.count(column.values, classes, weight)
+    for value in reversed(special_values):
+        counts = np.bincount(classes[column.values == value], minlength=2)
+        rows = np.insert(rows, 1, counts, axis=0)
+    sums = rows.astype(np.float64)
+    return bins, CountTable(rows, sums, sums.copy(), bins.labels)
 
 
 def prebin_levels(
@@ -123,13 +131,9 @@ def prebin_levels(
     bins : Bins
     table : CountTable
     """
-    codes, levels = factorize(column.values)
-    # Code -1 (missing) is counted in a place of its own, after the levels.
-    place = np.where(codes < 0, len(levels), codes)
-    counted = count_codes(place, classes, [*levels, "missing"], weight=weight)
+    counted = count_levels(column.values, classes, weight=weight)
     return group_levels(
         column.name,
-        levels,
         counted,
         n_bins,
         special_values=special_values,
@@ -139,7 +143,6 @@ def prebin_levels(
 
 def group_levels(
     feature: str,
-    levels: Sequence[str],
     counted: CountTable,
     n_bins: int,
     *,
@@ -152,10 +155,8 @@ def group_levels(
     ----------
     feature : str
         Name of the feature.
-    levels : sequence of str
-        Its levels.
     counted : CountTable
-        Their counts, and those of missing values in the last row.
+        Missing values first, then one row a level under its name.
     n_bins, special_values, rare_level
         See :func:`prebin_levels`.
 
@@ -164,25 +165,28 @@ def group_levels(
     bins : Bins
     table : CountTable
     """
-    names = [str(level_name(value)) for value in special_values]
-    specials = [name for name in names if name in levels]
-    ordinary = [k for k, level in enumerate(levels) if level not in specials]
+    levels = counted.labels[1:]
+    declared = level_names(special_values)
+    place = {name: levels.index(name) for name in declared if name in levels}
+    specials = list(place.values())
+    ordinary = np.delete(np.arange(len(levels)), specials)
     groups = ordered_groups(
-        counted.weight[ordinary],
-        [levels[k] for k in ordinary],
+        counted.weight[1 + ordinary],
+        [levels[k] for k in ordinary] if specials else levels,
         rare_level=rare_level,
         max_groups=n_bins,
     )
-    members = [[ordinary[k] for k in group] for group in groups]
-    named = [[levels[k] for k in group] for group in members]
-    bins = Bins.categorical(feature, named, special_values=specials)
+    members = [ordinary[group] for group in groups]
+    # Far faster than one by one, should there be a hundred thousand.
+    every = np.array(levels, dtype=object)
+    named = [every[group].tolist() for group in members]
+    bins = Bins.categorical(feature, named, special_values=list(place))
     # A level whose rows all have weight zero was never seen.
     target = np.full(len(levels) + 1, bins.unseen, dtype=np.intp)
-    target[-1] = 0
-    for number, special in enumerate(specials, start=1):
-        target[levels.index(special)] = number
+    target[0] = 0
+    target[1 + np.array(specials, dtype=np.intp)] = 1 + np.arange(len(specials))
     for number, group in enumerate(members, start=bins.first):
-        target[group] = number
+        target[1 + group] = number
     return bins, counted.collapse(target, bins.labels)
 
 

@@ -16,6 +16,8 @@ import click
 from infostat import __version__
 from infostat.cli.causal import bounds
 from infostat.cli.exports import export
+from infostat.cli.fairness import frontier
+from infostat.cli.report import report
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
 from infostat.cli.scorecards import demo, fit, score, summary
@@ -34,7 +36,19 @@ def commands() -> None:
     """Scorecards with honest error bars."""
 
 
-for command in (bounds, demo, export, fit, monitor, samplesize, score, select, summary):
+for command in (
+    bounds,
+    demo,
+    export,
+    fit,
+    frontier,
+    monitor,
+    report,
+    samplesize,
+    score,
+    select,
+    summary,
+):
     commands.add_command(command)
 
 

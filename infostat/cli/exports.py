@@ -35,7 +35,7 @@ def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
     "--type", "kind", multiple=True, help="FEATURE=text|number|boolean; repeatable."
 )
 @click.option("--reasons", type=int, help="Number of reason codes.")
-@click.option("--baseline", help="max (default), mean or neutral: of the reasons.")
+@click.option("--baseline", help="maximum (default), mean or neutral: of the reasons.")
 @click.option("--out", type=click.Path(), help="File to write; prints by default.")
 def export(
     card: str,

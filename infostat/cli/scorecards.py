@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from infostat._tables import read_table, require_columns
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.report import report as report_command
 from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError, InfostatWarning
 
@@ -100,7 +101,9 @@ def fit(
     )
     card.to_json(out)
     if report is not None:
-        _report(card, table.select(kept).to_native(), y, report, notes)
+        _report(
+            card, table.to_native(), target, report, notes, f"Scorecard for {target}"
+        )
     print_tables(
         {"information_values": card.summary(), "points": card.points_table()},
         as_json=as_json,
@@ -130,21 +133,13 @@ def _fit_card(
     return card, notes
 
 
-def _report(card: Any, X: Any, y: Any, path: str, notes: list[str]) -> None:
-    """Write the report of a card with the scores of its own rows."""
-    import numpy as np
-
+def _report(
+    card: Any, table: Any, target: str, path: str, notes: list[str], title: str
+) -> None:
+    """Write the report of a card on the rows of its fit."""
     from infostat.report import write_report
 
-    events = np.asarray(y.to_numpy() == card.event_, dtype=int)
-    write_report(
-        card,
-        path,
-        points=card.predict_points(X),
-        events=events,
-        title=f"Scorecard for {y.name}",
-        notes=notes,
-    )
+    write_report(card, path, data=table, target=target, title=title, notes=notes)
 
 
 @click.command()
@@ -211,17 +206,20 @@ def demo(out: str, data: str) -> None:
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     sample, batch = _sample(Path(data), folder)
-    card, report = folder / "card.json", folder / "report.html"
-    click.echo(f"infostat fit {sample} --target default --out {card} --report {report}")
+    card, page = folder / "card.json", folder / "report.html"
+    click.echo(f"infostat fit {sample} --target default --out {card}")
     # The group is protected; period and treatment are not known at the decision.
     options = ["--exclude", "group", "--exclude", "period", "--exclude", "treatment"]
-    options += ["--special", "-999", "--special", "-998", "--report", str(report)]
+    options += ["--special", "-999", "--special", "-998"]
     paths = [str(sample), "--target", "default", "--out", str(card)]
     fit.main([*paths, *options], standalone_mode=False)
     scored = folder / "scored.csv"
     click.echo(f"\ninfostat score {card} {batch} {scored}")
     score.main([str(card), str(batch), str(scored)], standalone_mode=False)
-    click.echo(f"\nThe report is {report.resolve()}")
+    options = ["--target", "default", "--group", "group", "--out", str(page)]
+    click.echo(f"\ninfostat report {card} {sample} {' '.join(options)}")
+    report_command.main([str(card), str(sample), *options], standalone_mode=False)
+    click.echo(f"\nThe report is {page.resolve()}")
 
 
 def _sample(data: Path, folder: Path) -> tuple[Path, Path]:

@@ -1,147 +1,35 @@
-"""Bin codes and count tables of arrays: exact, cache-sized, without a search.
+"""Bin codes, count tables and totals of arrays, block by block.
 
-A binary search a value costs five to thirteen times more than counting the cuts below
-it: few cuts are compared one by one in blocks that stay in cache, many are read from a
-table of equal cells with one correction.
+Every block goes through a kernel of :mod:`infostat.counts.numeric_codes`, or through
+the numbers of its levels, and is counted or looked up while it is in cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from infostat.counts.levels import level_codes
-from infostat.counts.partition import Partition, first_ordinary
+from infostat.counts.levels import bins_of_levels, factorize, level_codes
+from infostat.counts.numeric_codes import (
+    BLOCK,
+    Coder,
+    code_type,
+    numeric_block_codes,
+)
+from infostat.counts.partition import Partition
 from infostat.counts.table import CountTable
 
 __all__ = [
     "add_bin_values",
     "bin_codes",
+    "bin_values",
     "count_codes",
+    "count_levels",
     "count_values",
-    "numeric_coder",
 ]
-
-BLOCK = 16_384
-"""Rows a block: codes, masks and values of one block fit into the second-level cache."""
-
-FEW_CUTS = 12
-"""Up to here comparing with every cut beats the lookup table."""
-
-CELLS = 4096
-"""Equal cells of the lookup table."""
-
-Coder = Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]
-
-
-def _code_type(n_bins: int) -> Any:
-    return np.dtype(np.min_scalar_type(max(n_bins - 1, 1)))
-
-
-def _compare_and_add(cuts: npt.NDArray[np.float64]) -> Coder:
-    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
-        out[...] = 0
-        above = np.empty(values.shape, dtype=bool)
-        for cut in cuts:
-            np.greater(values, cut, out=above)
-            out += above
-
-    return coder
-
-
-def _lookup(cuts: npt.NDArray[np.float64]) -> Coder | None:
-    """Table of equal cells; None where two cuts share a cell.
-
-    The map from value to cell is monotone in floating point too. So a value lies above
-    all cuts of earlier cells, below those of later ones, and one comparison with the
-    cut of its own cell is exact whatever the rounding.
-    """
-    with np.errstate(over="ignore", divide="ignore"):
-        span = cuts[-1] - cuts[0]
-        origin, scale = cuts[0], (CELLS - 2) / span
-    if not (np.isfinite(span) and np.isfinite(scale)):
-        return None
-
-    places, numbers = np.empty(BLOCK), np.empty(BLOCK, dtype=np.intp)
-
-    def cell_of(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
-        place, number = places[: values.size], numbers[: values.size]
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.subtract(values, origin, out=place)
-            place *= scale
-        # fmax and fmin send NaN to the first cell; the caller overwrites its code.
-        np.fmax(place, -1.0, out=place)
-        np.fmin(place, CELLS - 2.0, out=place)
-        place += 1.0
-        np.copyto(number, place, casting="unsafe")
-        return number
-
-    cells = cell_of(cuts).copy()
-    if np.unique(cells).size < cells.size:
-        return None
-    own = np.full(CELLS, np.inf)
-    own[cells] = cuts
-    earlier = np.searchsorted(cells, np.arange(CELLS), side="left")
-    earlier = earlier.astype(_code_type(cuts.size + 1))
-
-    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
-        cell = cell_of(values)
-        out[...] = np.take(earlier, cell, mode="clip")
-        out += values > np.take(own, cell, mode="clip")
-
-    return coder
-
-
-def _search(cuts: npt.NDArray[np.float64]) -> Coder:
-    def coder(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
-        out[...] = np.searchsorted(cuts, values, side="left")
-
-    return coder
-
-
-def numeric_coder(cuts: Sequence[float]) -> Coder:
-    """Choose the kernel that writes the number of cuts below each value.
-
-    Parameters
-    ----------
-    cuts : sequence of float
-        Increasing and finite; a value equal to a cut belongs to the bin on its left.
-
-    Returns
-    -------
-    callable
-        ``coder(values, out)``; the code of a NaN is arbitrary.
-    """
-    edges = np.asarray(cuts, dtype=np.float64)
-    if edges.size <= FEW_CUTS:
-        return _compare_and_add(edges)
-    return _lookup(edges) or _search(edges)
-
-
-def _numeric_block_codes(
-    partition: Partition,
-) -> Callable[[npt.NDArray[Any], npt.NDArray[Any]], None]:
-    """Codes of one block, missing and special values included."""
-    coder = numeric_coder(partition.cuts or ())
-    offset = first_ordinary(partition)
-    specials = tuple(partition.special_values)
-    missing_to = partition.missing_to
-
-    def block(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
-        # A column of a row-major matrix is gathered once, not once a cut.
-        values = np.ascontiguousarray(values)
-        coder(values, out)
-        out += out.dtype.type(offset)
-        for k, special in enumerate(specials):
-            out[values == special] = 1 + k
-        missing = np.isnan(values)
-        if missing.any():
-            out[missing] = missing_to
-
-    return block
 
 
 def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
@@ -160,16 +48,41 @@ def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
     ndarray of shape (n_samples,)
         Codes in the smallest unsigned integer type.
     """
-    n_bins = len(partition.labels)
+    kind = code_type(len(partition.labels))
     if partition.groups is not None:
-        return level_codes(values, partition).astype(_code_type(n_bins))
+        return level_codes(values, partition).astype(kind)
     column = np.asarray(values, dtype=np.float64)
-    out = np.empty(column.shape, dtype=_code_type(n_bins))
-    block = _numeric_block_codes(partition)
+    out = np.empty(column.shape, dtype=kind)
+    block = numeric_block_codes(partition)
     for start in range(0, column.size, BLOCK):
         stop = start + BLOCK
         block(column[start:stop], out[start:stop])
     return out
+
+
+def bin_values(
+    values: Any,
+    partition: Partition,
+    table: npt.NDArray[np.float64],
+    out: npt.NDArray[np.float64],
+) -> None:
+    """Replace each row by the value of its bin, block by block.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        See :func:`bin_codes`.
+    partition : Partition
+        Bins of the feature.
+    table : ndarray of shape (n_bins,)
+        Value of each bin.
+    out : ndarray of shape (n_samples,)
+        Values of the rows, written in place.
+    """
+    blocks, bins = _blocks(values, partition)
+    table = np.ascontiguousarray(table if bins is None else table[bins])
+    for part, places in blocks:
+        np.take(table, places, out=out[part], mode="clip")
 
 
 def add_bin_values(
@@ -191,22 +104,53 @@ def add_bin_values(
     out : ndarray of shape (n_totals, n_samples)
         Totals, changed in place.
     """
-    if partition.groups is not None:
-        codes = bin_codes(values, partition)
+    blocks, bins = _blocks(values, partition)
+    tables = tables if bins is None else tables[:, bins]
+    taken = np.empty(BLOCK)
+    for part, places in blocks:
+        picked = taken[: places.size]
         for total, table in zip(out, tables, strict=True):
-            total += table[codes]
-        return
-    column = np.asarray(values, dtype=np.float64)
-    block = _numeric_block_codes(partition)
-    codes = np.empty(min(BLOCK, column.size), dtype=_code_type(len(partition.labels)))
-    taken = np.empty(codes.size)
+            np.take(table, places, out=picked, mode="clip")
+            total[part] += picked
+
+
+Blocks = Iterator[tuple[slice, npt.NDArray[Any]]]
+
+
+def _blocks(
+    values: Any, partition: Partition
+) -> tuple[Blocks, npt.NDArray[np.intp] | None]:
+    """Rows and places of each block, and the bin of each place if it is no bin itself.
+
+    Numbers are placed in bins. Levels stay apart, so that what is known of their bins
+    can be looked up or summed level by level instead of row by row.
+    """
+    if partition.groups is None:
+        column = np.asarray(values, dtype=np.float64)
+        kind = code_type(len(partition.labels))
+        return _written(column, numeric_block_codes(partition), kind), None
+    codes, levels = factorize(values)
+    return _level_blocks(codes, len(levels)), bins_of_levels(levels, partition)
+
+
+def _written(column: npt.NDArray[Any], coder: Coder, kind: Any) -> Blocks:
+    """What a kernel writes, in a buffer that the next block overwrites."""
+    out = np.empty(min(BLOCK, column.size), dtype=kind)
     for start in range(0, column.size, BLOCK):
-        part = column[start : start + BLOCK]
-        code, picked = codes[: part.size], taken[: part.size]
-        block(part, code)
-        for total, table in zip(out, tables, strict=True):
-            np.take(table, code, out=picked, mode="clip")
-            total[start : start + part.size] += picked
+        part = slice(start, start + BLOCK)
+        block = out[: column[part].size]
+        coder(column[part], block)
+        yield part, block
+
+
+def _level_blocks(codes: npt.NDArray[Any], n_levels: int) -> Blocks:
+    """Level of each row from 1, missing as 0."""
+
+    def shift(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+        # In the wider of both types: codes of 127 levels are bytes, and 128 is none.
+        np.add(values, 1, out=out, dtype=np.int64, casting="unsafe")
+
+    return _written(codes, shift, code_type(n_levels + 1))
 
 
 def count_codes(
@@ -250,6 +194,7 @@ class _Sums:
         self.shape = (n_bins, n_classes)
         self.rows = np.zeros(n_bins * n_classes, dtype=np.int64)
         self.weight = np.zeros((2, self.rows.size)) if weighted else None
+        self.cell = np.empty(BLOCK, dtype=code_type(self.rows.size))
 
     def add(
         self,
@@ -258,9 +203,11 @@ class _Sums:
         weight: npt.NDArray[np.float64] | None,
     ) -> None:
         """Count one block."""
-        cell = codes.astype(np.intp)
-        cell *= self.shape[1]
-        cell += classes
+        # Small integers first: bincount converts them faster than it adds large ones.
+        cell = self.cell[: codes.size]
+        kind = cell.dtype
+        np.multiply(codes, self.shape[1], out=cell, dtype=kind, casting="unsafe")
+        np.add(cell, classes, out=cell, dtype=kind, casting="unsafe")
         size = self.rows.size
         self.rows += np.bincount(cell, minlength=size)
         if self.weight is not None and weight is not None:
@@ -303,16 +250,38 @@ def count_values(
     CountTable
     """
     labels = partition.labels
-    if partition.groups is not None:
-        codes = bin_codes(values, partition)
-        return count_codes(codes, classes, labels, weight=weight, n_classes=n_classes)
-    column = np.asarray(values, dtype=np.float64)
-    block = _numeric_block_codes(partition)
-    out = np.empty(min(BLOCK, column.size), dtype=_code_type(len(labels)))
-    sums = _Sums(len(labels), n_classes, weighted=weight is not None)
-    for start in range(0, column.size, BLOCK):
-        part = slice(start, start + BLOCK)
-        codes = out[: column[part].size]
-        block(column[part], codes)
-        sums.add(codes, classes[part], None if weight is None else weight[part])
-    return sums.table(labels)
+    blocks, bins = _blocks(values, partition)
+    size = len(labels) if bins is None else len(bins)
+    sums = _Sums(size, n_classes, weighted=weight is not None)
+    for part, places in blocks:
+        sums.add(places, classes[part], None if weight is None else weight[part])
+    if bins is None:
+        return sums.table(labels)
+    return sums.table([""] * size).collapse(bins, labels)
+
+
+def count_levels(
+    values: Any,
+    classes: npt.NDArray[Any],
+    *,
+    weight: npt.NDArray[np.float64] | None = None,
+) -> CountTable:
+    """Count every level of a column.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_samples,)
+        Anything that :func:`infostat.counts.levels.factorize` reads.
+    classes, weight
+        See :func:`count_codes`.
+
+    Returns
+    -------
+    CountTable
+        Missing values first, then the levels, under their names.
+    """
+    codes, levels = factorize(values)
+    sums = _Sums(len(levels) + 1, 2, weighted=weight is not None)
+    for part, places in _level_blocks(codes, len(levels)):
+        sums.add(places, classes[part], None if weight is None else weight[part])
+    return sums.table(["missing", *levels])

@@ -19,6 +19,9 @@ __all__ = ["read_batches", "tabulate_batches"]
 ROWS = 262_144
 """Rows a batch."""
 
+BUFFER = 1 << 18
+"""Bytes that are read from a column of a file at a time."""
+
 
 def read_batches(
     path: str | os.PathLike[str],
@@ -61,7 +64,8 @@ def read_batches(
         raise InfostatError(msg)
     for name in files:
         try:
-            file = parquet.ParquetFile(name)
+            # Buffered: by default every row group is read before the first batch.
+            file = parquet.ParquetFile(name, pre_buffer=False, buffer_size=BUFFER)
         except (OSError, ValueError) as error:
             msg = f"{name} is not a parquet file: {' '.join(str(error).split())}."
             raise InfostatError(msg) from error

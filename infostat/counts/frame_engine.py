@@ -34,6 +34,7 @@ def bin_expression(
     *,
     values: Sequence[float] | None = None,
     column_name: str | None = None,
+    engine: nw.Implementation | None = None,
 ) -> nw.Expr:
     """Bin code of a column, or a value a bin, as an expression for any engine.
 
@@ -47,6 +48,8 @@ def bin_expression(
         What each bin stands for, such as its points; its code by default.
     column_name : str, optional
         Name of the column in the frame; that of the feature by default.
+    engine : narwhals Implementation, optional
+        Library of the frame; DuckDB needs to be known.
 
     Returns
     -------
@@ -83,17 +86,22 @@ def bin_expression(
             code = nw.when(column == level).then(nw.lit(means[k])).otherwise(code)
     missing = nw.lit(means[partition.missing_to])
     if dtype.is_float():
-        code = nw.when(nan_expression(column)).then(missing).otherwise(code)
+        code = nw.when(nan_expression(column, engine)).then(missing).otherwise(code)
     return nw.when(column.is_null()).then(missing).otherwise(code)
 
 
-def nan_expression(column: nw.Expr) -> nw.Expr:
-    """Whether a number is NaN, asked so that no engine answers from statistics.
+def nan_expression(column: nw.Expr, engine: nw.Implementation | None) -> nw.Expr:
+    """Whether a number is NaN, in words that the engine does not answer unseen.
 
-    Statistics of a parquet file leave NaN out. DuckDB 2.0 believes them and takes
-    ``isnan(x)`` for false (its issue 25521), not so for a function of x.
+    Statistics of a parquet file leave NaN out. DuckDB 2.0 takes them at their word and
+    answers ``isnan(x)``, and ``isnan`` of most functions of x, from them (its issue
+    25521); ``isfinite`` reads the values.
     """
-    return column.cast(nw.Float64()).abs().is_nan()
+    number = column.cast(nw.Float64())
+    if engine is None or not engine.is_duckdb():
+        return number.is_nan()
+    infinite = (number == float("inf")) | (number == -float("inf"))
+    return ~number.is_finite() & ~infinite
 
 
 def _number(column: nw.Expr, feature: str, dtype: Any) -> nw.Expr:
@@ -171,7 +179,12 @@ def count_frame(
     """
     dtype = frame.collect_schema()[partition.feature]
     plain, named = plain_names(frame)
-    code = bin_expression(partition, dtype, column_name=named[partition.feature])
+    code = bin_expression(
+        partition,
+        dtype,
+        column_name=named[partition.feature],
+        engine=plain.implementation,
+    )
     cells = _group(plain, named, code, target, classes, weight)
     shape = (len(partition.labels), len(classes))
     rows = np.zeros(shape, dtype=np.int64)
@@ -190,7 +203,7 @@ def count_frame_levels(
     classes: Sequence[Any],
     *,
     weight: str | None = None,
-) -> tuple[list[str], CountTable]:
+) -> CountTable:
     """Count every level of a feature by one group-by in the engine.
 
     Parameters
@@ -202,17 +215,15 @@ def count_frame_levels(
 
     Returns
     -------
-    levels : list of str
-        Names of the levels, sorted.
-    table : CountTable
-        One row a level and, last, one for missing values.
+    CountTable
+        Missing values first, then the levels, sorted, under their names.
     """
     plain, named = plain_names(frame)
     cells = _group(plain, named, nw.col(named[feature]), target, classes, weight)
     names = [level_name(cell.key) for cell in cells]
     levels = sorted({name for name in names if name is not None})
-    index: dict[str | None, int] = {name: k for k, name in enumerate(levels)}
-    index[None] = len(levels)
+    index: dict[str | None, int] = {None: 0}
+    index |= {name: k for k, name in enumerate(levels, start=1)}
     rows = np.zeros((len(levels) + 1, len(classes)), dtype=np.int64)
     sums = np.zeros((2, *rows.shape))
     for name, cell in zip(names, cells, strict=True):
@@ -221,7 +232,7 @@ def count_frame_levels(
         rows[place] += cell.rows
         sums[(0, *place)] += cell.weight
         sums[(1, *place)] += cell.squared
-    return levels, CountTable(rows, sums[0], sums[1], (*levels, "missing"))
+    return CountTable(rows, sums[0], sums[1], ("missing", *levels))
 
 
 class _Cell(NamedTuple):

@@ -6,7 +6,10 @@ are one level on every engine.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import repeat
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -15,7 +18,30 @@ import numpy.typing as npt
 
 from infostat.counts.partition import Partition, first_ordinary, unseen_bin
 
-__all__ = ["factorize", "level_codes", "level_name"]
+__all__ = [
+    "Factorized",
+    "bins_of_levels",
+    "factorize",
+    "level_codes",
+    "level_name",
+    "level_names",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Factorized:
+    """A column of levels that was factorized already.
+
+    Attributes
+    ----------
+    codes : ndarray of shape (n_samples,), signed integer
+        Index of each row's level, -1 where it is missing.
+    levels : list of str
+        Names of the levels.
+    """
+
+    codes: npt.NDArray[Any]
+    levels: list[str]
 
 
 def level_name(value: Any) -> str | None:
@@ -42,22 +68,34 @@ def level_name(value: Any) -> str | None:
     return str(value)
 
 
-def factorize(values: Any) -> tuple[npt.NDArray[np.intp], list[str]]:
+def level_names(values: Iterable[Any]) -> tuple[str, ...]:
+    """Names of several values, none of them missing."""
+    values = tuple(values)
+    if set(map(type, values)) <= {str}:
+        return values
+    return tuple(str(level_name(value)) for value in values)
+
+
+def factorize(values: Any) -> tuple[npt.NDArray[Any], list[str]]:
     """Number the distinct levels of a column.
 
     Parameters
     ----------
-    values : array-like or narwhals Series of shape (n_samples,)
+    values : array-like, narwhals Series or Factorized of shape (n_samples,)
         Strings, booleans, numbers or a categorical column, missing values included.
 
     Returns
     -------
-    codes : ndarray of shape (n_samples,), intp
+    codes : ndarray of shape (n_samples,), signed integer
         Index of each row's level, -1 where it is missing.
     levels : list of str
         Names of the levels, in order of first appearance or of the category type.
     """
+    if isinstance(values, Factorized):
+        return values.codes, values.levels
     codes, distinct = _raw_factorize(values)
+    if set(map(type, distinct)) <= {str}:
+        return codes, distinct
     names = [level_name(value) for value in distinct]
     # Two raw values may share a name (1 and "1"), and a NaN may hide in the categories.
     index: dict[str, int] = {}
@@ -82,12 +120,12 @@ def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     native = values.to_native()
     if library == "pandas":
         if isinstance(values.dtype, nw.Categorical | nw.Enum):
-            return native.cat.codes.to_numpy(), list(native.cat.categories)
+            return native.cat.codes.to_numpy(), native.cat.categories.tolist()
         codes, distinct = native.factorize()
         if native.dtype == object and any(map(_like_a_boolean, distinct)):
             # For a hash table True is 1; their names differ.
             return _factorize_array(native.to_numpy())
-        return codes, list(distinct)
+        return codes, distinct.tolist()
     if library == "pyarrow":
         encoded = native.combine_chunks()
         if not isinstance(values.dtype, nw.Categorical | nw.Enum):
@@ -127,12 +165,39 @@ def _factorize_array(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], list[An
     return inverse, distinct.tolist()
 
 
+def bins_of_levels(levels: list[str], partition: Partition) -> npt.NDArray[np.intp]:
+    """Bin of missing values, then of each level.
+
+    Parameters
+    ----------
+    levels : list of str
+        Names of the levels.
+    partition : Partition
+        Bins of the feature; its groups are not None.
+
+    Returns
+    -------
+    ndarray of shape (n_levels + 1,), intp
+        In the documented order of bins, by the level's code plus one.
+    """
+    bin_of: dict[str, int] = {}
+    for k, group in enumerate(partition.groups or (), start=first_ordinary(partition)):
+        bin_of.update(dict.fromkeys(group, k))
+    for k, special in enumerate(partition.special_values, start=1):
+        bin_of[str(level_name(special))] = k
+    out = np.empty(len(levels) + 1, dtype=np.intp)
+    out[0] = partition.missing_to
+    found = map(bin_of.get, levels, repeat(unseen_bin(partition)))
+    out[1:] = np.fromiter(found, dtype=np.intp, count=len(levels))
+    return out
+
+
 def level_codes(values: Any, partition: Partition) -> npt.NDArray[np.intp]:
     """Bin of every row of a categorical column.
 
     Parameters
     ----------
-    values : array-like or narwhals Series of shape (n_samples,)
+    values : array-like, narwhals Series or Factorized of shape (n_samples,)
         See :func:`factorize`.
     partition : Partition
         Bins of the feature; its groups are not None.
@@ -143,15 +208,4 @@ def level_codes(values: Any, partition: Partition) -> npt.NDArray[np.intp]:
         Missing, special, unseen and ordinary bins in the documented order.
     """
     codes, levels = factorize(values)
-    groups = partition.groups or ()
-    bin_of: dict[str, int] = {}
-    for k, group in enumerate(groups, start=first_ordinary(partition)):
-        bin_of.update(dict.fromkeys(group, k))
-    for k, special in enumerate(partition.special_values, start=1):
-        bin_of[str(level_name(special))] = k
-    unseen = unseen_bin(partition)
-    table = np.array(
-        [bin_of.get(level, unseen) for level in levels] + [partition.missing_to],
-        dtype=np.intp,
-    )
-    return table[codes]
+    return bins_of_levels(levels, partition)[codes.astype(np.intp) + 1]

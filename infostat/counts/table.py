@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -188,13 +189,19 @@ class CountTable:
             The coarser table, ``len(labels)`` bins.
         """
         codes = np.asarray(codes, dtype=np.intp)
-        shape = (len(labels), self.rows.shape[1])
-        rows, weight = np.zeros(shape, dtype=np.int64), np.zeros(shape)
-        squared = np.zeros(shape)
-        np.add.at(rows, codes, self.rows)
-        np.add.at(weight, codes, self.weight)
-        np.add.at(squared, codes, self.squared)
-        return CountTable(rows, weight, squared, tuple(labels))
+
+        def summed(cells: npt.NDArray[Any]) -> FloatArray:
+            # Column by column: one bincount is far faster than scattered additions.
+            sums = [np.bincount(codes, c, minlength=len(labels)) for c in cells.T]
+            return np.stack(sums, axis=1)
+
+        # Counts of rows are whole numbers, which floats below 2**53 hold exactly.
+        return CountTable(
+            summed(self.rows).astype(np.int64),
+            summed(self.weight),
+            summed(self.squared),
+            tuple(labels),
+        )
 
     def merge(self, first: int, last: int) -> CountTable:
         """Merge the neighbouring bins ``first`` to ``last``, both included."""

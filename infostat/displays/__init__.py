@@ -7,6 +7,7 @@ from infostat.displays.causal import (
     LadderDisplay,
 )
 from infostat.displays.causal_contour import ConfoundingContourDisplay
+from infostat.displays.fairness import FrontierDisplay
 from infostat.displays.performance import (
     CalibrationDisplay,
     CutoffDisplay,
@@ -20,7 +21,7 @@ from infostat.displays.samplesize import (
     TermDisplay,
 )
 from infostat.displays.sampling import DesignDisplay, FitDisplay
-from infostat.displays.sampling_stability import StabilityDisplay
+from infostat.displays.sampling_stability import DesignStabilityDisplay
 from infostat.displays.scores import ScoreDisplay
 from infostat.displays.stability import DriftDisplay, DriftHistoryDisplay
 
@@ -32,9 +33,11 @@ __all__ = [
     "ConfoundingContourDisplay",
     "CutoffDisplay",
     "DesignDisplay",
+    "DesignStabilityDisplay",
     "DriftDisplay",
     "DriftHistoryDisplay",
     "FitDisplay",
+    "FrontierDisplay",
     "GainsDisplay",
     "GroupBoundsDisplay",
     "LadderDisplay",
@@ -42,6 +45,5 @@ __all__ = [
     "RiskDisplay",
     "RocDisplay",
     "ScoreDisplay",
-    "StabilityDisplay",
     "TermDisplay",
 ]

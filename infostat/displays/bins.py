@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from infostat._frames import build_frame
 from infostat.counts import CountTable
-from infostat.displays.style import ACCENT, GRID, INK, axes
+from infostat.displays.style import ACCENT, GRID, INK, Display, label_text
 from infostat.evidence import weight_of_evidence
 from infostat.inference.estimate import check_level
 from infostat.scorecard.scorecard import Scorecard
@@ -22,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 LONGEST_LABEL = 22
 
 
-class BinDisplay:
+class BinDisplay(Display):
     """Weight of evidence per bin with its interval, and each bin's share of the rows.
 
     Build it with :meth:`from_card` or :meth:`from_table`.
@@ -48,6 +47,10 @@ class BinDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``bin, share, event_rate, woe, conf_low, conf_high``.
     """
 
     def __init__(
@@ -147,20 +150,8 @@ class BinDisplay:
             level=level,
         )
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a bin.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``bin, share, event_rate, woe, conf_low, conf_high``.
-        """
-        columns: dict[str, Any] = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "bin": self.labels,
             "share": self.share,
             "event_rate": self.event_rate,
@@ -168,25 +159,10 @@ class BinDisplay:
             "conf_low": self.low,
             "conf_high": self.high,
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        BinDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         place = np.arange(len(self.labels))
-        shares = self.ax_.twinx()
+        shares = ax.twinx()
         shares.bar(place, 100 * self.share, width=0.8, color=GRID, zorder=0)
         shares.set_ylabel("share of rows, %", color=INK, fontsize=8)
         shares.tick_params(colors=INK, labelsize=8)
@@ -194,24 +170,17 @@ class BinDisplay:
         for spine in shares.spines.values():
             spine.set_visible(False)
         # The points lie above the bars of the second axis.
-        self.ax_.set_zorder(shares.get_zorder() + 1)
-        self.ax_.patch.set_visible(False)
-        self.ax_.axhline(0.0, color=INK, linewidth=0.8)
+        ax.set_zorder(shares.get_zorder() + 1)
+        ax.patch.set_visible(False)
+        ax.axhline(0.0, color=INK, linewidth=0.8)
         reach = np.stack([self.woe - self.low, self.high - self.woe])
-        self.ax_.errorbar(
+        ax.errorbar(
             place, self.woe, yerr=reach, fmt="o", color=ACCENT, capsize=4, markersize=5
         )
         above = (
             "non-event / event" if self.sign == "good_over_bad" else "event / non-event"
         )
-        self.ax_.set_ylabel(f"weight of evidence, nats\n(ln {above})", fontsize=8)
-        # A dollar sign in a name is not mathematics.
-        labels = [_short(label).replace("$", r"\$") for label in self.labels]
-        self.ax_.set_xticks(place, labels, rotation=30, ha="right")
-        title = f"{_short(self.feature, 60)}, {100 * self.level:g} % intervals"
-        self.ax_.set_title(title.replace("$", r"\$"), fontsize=9, color=INK, loc="left")
-        return self
-
-
-def _short(text: str, longest: int = LONGEST_LABEL) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "\u2026"
+        self._axis_labels(y=f"weight of evidence, nats\n(ln {above})")
+        labels = [label_text(label, LONGEST_LABEL) for label in self.labels]
+        ax.set_xticks(place, labels, rotation=30, ha="right")
+        self._title(self.feature, f", {100 * self.level:g} % intervals")

@@ -8,8 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
+from infostat.displays.style import ACCENT, EVENT, INK, QUIET, Display, label_text
 
 __all__ = [
     "BoundsCurveDisplay",
@@ -27,26 +26,15 @@ def columns_of(frame: Any) -> dict[str, list[Any]]:
     return dict(nw.from_native(frame, eager_only=True).to_dict(as_series=False))
 
 
-class _FromColumns:
+class _FromColumns(Display):
     """What the displays share: columns in, a frame out."""
 
     def __init__(self, columns: dict[str, list[Any]], *, title: str = "") -> None:
         self.columns = columns
         self.title = title
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-        """
-        return build_frame(self.columns, like)
+    def _columns(self) -> dict[str, Any]:
+        return self.columns
 
     def _column(self, name: str) -> FloatArray:
         return np.asarray(self.columns[name], dtype=np.float64)
@@ -88,23 +76,11 @@ class LadderDisplay(_FromColumns):
         title = options.get("estimand") or _last(bounds)
         return cls(columns_of(bounds.ladder(**options)), title=title)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw one bar a rung: the bounds thick, their confidence interval thin.
+    def _size(self) -> tuple[float, float]:
+        return (8.0, 0.27 * len(self.columns["assumption"]) + 1.0)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        LadderDisplay
-            Itself, with ``ax_`` and ``figure_``. Rungs with infinite ends are drawn to
-            the edge of the picture, refuted ones as crosses.
-        """
+    def _draw(self, ax: Any) -> None:
         names = self.columns["assumption"]
-        self.ax_ = axes(ax, size=(8.0, 0.27 * len(names) + 1.0))
-        self.figure_ = self.ax_.figure
         ends = {
             name: self._column(name)
             for name in ("lower", "upper", "ci_lower", "ci_upper")
@@ -118,23 +94,22 @@ class LadderDisplay(_FromColumns):
             colour = {"above": ACCENT, "below": EVENT}.get(said, QUIET)
             if said == "refuted":
                 middle = (drawn["lower"][k] + drawn["upper"][k]) / 2.0
-                self.ax_.plot(middle, place, "x", color=INK, markersize=6)
+                ax.plot(middle, place, "x", color=INK, markersize=6)
                 continue
             row = [drawn[name][k] for name in ("ci_lower", "ci_upper")]
-            self.ax_.plot(row, [place, place], color=colour, linewidth=1.0)
+            ax.plot(row, [place, place], color=colour, linewidth=1.0)
             row = [drawn[name][k] for name in ("lower", "upper")]
-            self.ax_.plot(
+            ax.plot(
                 row, [place, place], color=colour, linewidth=5.0, solid_capstyle="butt"
             )
             if row[0] == row[1]:
-                self.ax_.plot(row[:1], [place], "o", color=colour, markersize=4)
-        self.ax_.axvline(0.0, color=INK, linewidth=0.8)
-        self.ax_.set_yticks(range(len(names)), [str(n) for n in names][::-1])
-        self.ax_.grid(visible=False, axis="y")
-        self.ax_.set_xlim(*edge)
-        self.ax_.set_xlabel("bounds (thick), confidence interval (thin)", fontsize=8)
-        self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
-        return self
+                ax.plot(row[:1], [place], "o", color=colour, markersize=4)
+        ax.axvline(0.0, color=INK, linewidth=0.8)
+        ax.set_yticks(range(len(names)), [label_text(n, 60) for n in names][::-1])
+        ax.grid(visible=False, axis="y")
+        ax.set_xlim(*edge)
+        self._axis_labels("bounds (thick), confidence interval (thin)")
+        self._title(self.title)
 
 
 class GroupBoundsDisplay(_FromColumns):
@@ -173,45 +148,30 @@ class GroupBoundsDisplay(_FromColumns):
         title = options.get("estimand") or _last(bounds)
         return cls(columns_of(bounds.group_bounds(groups, **options)), title=title)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw one bar a group.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        GroupBoundsDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         place = np.arange(len(self.columns["group"]))
         low, high = self._column("lower"), self._column("upper")
-        self.ax_.bar(place, high - low, 0.35, bottom=low, color=ACCENT, label="bounds")
+        ax.bar(place, high - low, 0.35, bottom=low, color=ACCENT, label="bounds")
         middle = (low + high) / 2.0
         reach = [
             middle - self._column("band_lower"),
             self._column("band_upper") - middle,
         ]
-        self.ax_.errorbar(
+        ax.errorbar(
             *(place, middle, reach),
             fmt="none",
             ecolor=INK,
             capsize=4,
             label="band over all groups",
         )
-        self.ax_.axhline(0.0, color=INK, linewidth=0.8)
+        ax.axhline(0.0, color=INK, linewidth=0.8)
         labels = [
-            f"{str(g)[:20]}\nn={n}"
+            f"{label_text(g, 20)}\nn={n}"
             for g, n in zip(self.columns["group"], self.columns["n"], strict=True)
         ]
-        self.ax_.set_xticks(place, [label.replace("$", r"\$") for label in labels])
-        self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
-        self.ax_.legend(frameon=False, fontsize=8)
-        return self
+        ax.set_xticks(place, labels)
+        self._title(self.title)
+        self._legend()
 
 
 class BoundsCurveDisplay(_FromColumns):
@@ -271,39 +231,24 @@ class BoundsCurveDisplay(_FromColumns):
         found = columns_of(bounds.project(basis(x), at=basis(grid), **options))
         return cls({"x": grid.tolist(), **found}, title=title)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw both ends and the band.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        BoundsCurveDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         x = self._column("x")
-        self.ax_.fill_between(
+        ax.fill_between(
             *(x, self._column("band_lower"), self._column("band_upper")),
             color=QUIET,
             alpha=0.35,
             label="band",
         )
-        self.ax_.fill_between(
+        ax.fill_between(
             *(x, self._column("lower"), self._column("upper")),
             color=ACCENT,
             alpha=0.45,
             label="bounds",
         )
-        self.ax_.axhline(0.0, color=INK, linewidth=0.8)
-        self.ax_.set_xlabel("covariate", fontsize=8)
-        self.ax_.set_title(self.title, loc="left", fontsize=9, color=INK)
-        self.ax_.legend(frameon=False, fontsize=8)
-        return self
+        ax.axhline(0.0, color=INK, linewidth=0.8)
+        self._axis_labels("covariate")
+        self._title(self.title)
+        self._legend()
 
 
 def _last(bounds: Any) -> str:

@@ -8,9 +8,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
 from infostat.displays.causal import columns_of
-from infostat.displays.style import EVENT, INK, QUIET, axes
+from infostat.displays.style import EVENT, QUIET, Display
 from infostat.exceptions import InfostatError
 
 __all__ = ["ConfoundingContourDisplay"]
@@ -18,7 +17,7 @@ __all__ = ["ConfoundingContourDisplay"]
 FloatArray = npt.NDArray[np.float64]
 
 
-class ConfoundingContourDisplay:
+class ConfoundingContourDisplay(Display):
     """Where an effect's sign is known: confounded fraction against the outcome's range.
 
     The lower end under a fraction ``gamma`` is the adjusted effect minus ``gamma`` times
@@ -38,6 +37,10 @@ class ConfoundingContourDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``high, gamma, near_end``.
     """
 
     def __init__(self, gammas: FloatArray, highs: FloatArray, near: FloatArray) -> None:
@@ -89,51 +92,24 @@ class ConfoundingContourDisplay:
             rows.append(low if rungs["lower"][-1] > 0 else -high)
         return cls(gammas, np.asarray(highs, dtype=np.float64), np.array(rows))
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a pair.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``high, gamma, near_end``.
-        """
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "high": np.repeat(self.highs, len(self.gammas)),
             "gamma": np.tile(self.gammas, len(self.highs)),
             "near_end": self.near.ravel(),
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the contours; the thick one is where the sign is lost.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        ConfoundingContourDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
-        lines = self.ax_.contour(self.gammas, self.highs, self.near, 8, colors=QUIET)
-        self.ax_.clabel(lines, fontsize=7)
+    def _draw(self, ax: Any) -> None:
+        lines = ax.contour(self.gammas, self.highs, self.near, 8, colors=QUIET)
+        ax.clabel(lines, fontsize=7)
         if self.near.min() < 0.0 < self.near.max():
-            self.ax_.contour(
+            ax.contour(
                 *(self.gammas, self.highs, self.near),
                 [0.0],
                 colors=EVENT,
                 linewidths=2.2,
             )
-        self.ax_.set_xlabel("confounded fraction gamma", fontsize=8)
-        self.ax_.set_ylabel("upper end of the outcome's range", fontsize=8)
-        self.ax_.set_title("nearer confidence end", loc="left", fontsize=9, color=INK)
-        return self
+        self._axis_labels(
+            "confounded fraction gamma", "upper end of the outcome's range"
+        )
+        self._title("nearer confidence end")

@@ -7,8 +7,15 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, EVENT, GRID, INK, NON_EVENT, QUIET, axes
+from infostat.displays.style import (
+    ACCENT,
+    EVENT,
+    GRID,
+    INK,
+    NON_EVENT,
+    QUIET,
+    Display,
+)
 from infostat.exceptions import InfostatError
 from infostat.scorecard.bands import (
     calibration_frame,
@@ -30,7 +37,7 @@ CUTOFF_LINES = {
 }
 
 
-class _TableDisplay:
+class _TableDisplay(Display):
     """A picture of a table, which it gives out as a frame.
 
     Parameters
@@ -44,33 +51,8 @@ class _TableDisplay:
     def __init__(self, columns: dict[str, Any], *, level: float) -> None:
         self.columns, self.level = columns, level
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-        """
-        return build_frame(self.columns, like)
-
-    def _start(
-        self, ax: Any, xlabel: str, ylabel: str, *, size: tuple[float, float]
-    ) -> Any:
-        self.ax_ = axes(ax, size=size)
-        self.figure_ = self.ax_.figure
-        self.ax_.set_xlabel(xlabel, fontsize=8)
-        self.ax_.set_ylabel(ylabel, fontsize=8)
-        return self.ax_
-
-    def _finish(self, title: str) -> None:
-        self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
-        if self.ax_.get_legend_handles_labels()[0]:
-            self.ax_.legend(frameon=False, fontsize=8)
+    def _columns(self) -> dict[str, Any]:
+        return self.columns
 
 
 def _reach(value: FloatArray, low: FloatArray, high: FloatArray) -> list[FloatArray]:
@@ -119,22 +101,11 @@ class GainsDisplay(_TableDisplay):
         columns = gains_frame(performance.table, bands, level, as_given=as_given)
         return cls(columns, level=level)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return SQUARE
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        GainsDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        ax = self._start(
-            ax, "riskiest rows, %", "share of events captured, %", size=SQUARE
-        )
+    def _draw(self, ax: Any) -> None:
+        self._axis_labels("riskiest rows, %", "share of events captured, %")
         t = self.columns
         rows, captured = 100 * t["cumulative_rows"], 100 * t["captured_events"]
         ax.plot([0, 100], [0, 100], color=QUIET, linewidth=0.8, linestyle=":")
@@ -143,8 +114,7 @@ class GainsDisplay(_TableDisplay):
         ax.errorbar(rows, captured, yerr=bars, fmt="o", color=ACCENT, capsize=3, ms=4)
         ax.set_xlim(0, 102)
         ax.set_ylim(0, 103)
-        self._finish(f"Gains, {100 * self.level:g} % intervals")
-        return self
+        self._title(f"Gains, {100 * self.level:g} % intervals")
 
 
 class RocDisplay(_TableDisplay):
@@ -199,22 +169,11 @@ class RocDisplay(_TableDisplay):
         area = (performance.auc.value, *performance.auc.interval(level))
         return cls(columns, level=level, area=area)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return SQUARE
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        RocDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        ax = self._start(
-            ax, "non-events called events, %", "events called events, %", size=SQUARE
-        )
+    def _draw(self, ax: Any) -> None:
+        self._axis_labels("non-events called events, %", "events called events, %")
         ax.plot([0, 100], [0, 100], color=QUIET, linewidth=0.8, linestyle=":")
         false, true = (
             100 * self.columns[f"{name}_positive_rate"] for name in ("false", "true")
@@ -223,10 +182,9 @@ class RocDisplay(_TableDisplay):
         ax.set_xlim(0, 100)
         ax.set_ylim(0, 101)
         value, low, high = self.area
-        self._finish(
+        self._title(
             f"AUC {value:.3f}, {100 * self.level:g} % interval {low:.3f} to {high:.3f}"
         )
-        return self
 
 
 class CalibrationDisplay(_TableDisplay):
@@ -280,22 +238,11 @@ class CalibrationDisplay(_TableDisplay):
             raise InfostatError(msg)
         return cls(calibration_frame(table, bands, level), level=level)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return SQUARE
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        CalibrationDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        ax = self._start(
-            ax, "predicted event rate, %", "observed event rate, %", size=SQUARE
-        )
+    def _draw(self, ax: Any) -> None:
+        self._axis_labels("predicted event rate, %", "observed event rate, %")
         t = self.columns
         predicted, observed = 100 * t["predicted"], 100 * t["observed"]
         top = 1.05 * float(max(predicted.max(), 100 * t["conf_high"].max()))
@@ -306,8 +253,7 @@ class CalibrationDisplay(_TableDisplay):
         )
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
-        self._finish(f"Calibration, {100 * self.level:g} % intervals")
-        return self
+        self._title(f"Calibration, {100 * self.level:g} % intervals")
 
 
 class CutoffDisplay(_TableDisplay):
@@ -351,20 +297,8 @@ class CutoffDisplay(_TableDisplay):
         columns = cutoff_frame(performance.table, cuts, level, as_given=as_given)
         return cls(columns, level=level)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        CutoffDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        ax = self._start(ax, "cut-off", "%", size=(8.0, 3.4))
+    def _draw(self, ax: Any) -> None:
+        self._axis_labels("cut-off", "%")
         t = self.columns
         some = t["approval_rate"] > 0
         cut = t["cutoff"][some]
@@ -376,5 +310,5 @@ class CutoffDisplay(_TableDisplay):
             ax.fill_between(cut, low, high, color=GRID, linewidth=0)
             ax.plot(cut, value, color=colour, linestyle=style, label=label, **MARKED)
         ax.set_ylim(0, 103)
-        self._finish(f"Cut-offs, {100 * self.level:g} % intervals")
-        return self
+        self._legend()
+        self._title(f"Cut-offs, {100 * self.level:g} % intervals")

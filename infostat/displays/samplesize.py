@@ -7,8 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
+from infostat.displays.style import ACCENT, EVENT, INK, QUIET, Display, label_text
 from infostat.exceptions import InfostatError
 from infostat.samplesize import PNResult
 from infostat.samplesize.expansion import estimation_risk
@@ -17,10 +16,8 @@ __all__ = ["BinCostDisplay", "PathDisplay", "RiskDisplay", "TermDisplay"]
 
 FloatArray = npt.NDArray[np.float64]
 
-LONGEST_LABEL = 30
 
-
-class RiskDisplay:
+class RiskDisplay(Display):
     """Estimation risk over the number of rows, against what is allowed.
 
     Build it with :meth:`from_result`.
@@ -40,6 +37,10 @@ class RiskDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``n, risk, leading``.
     """
 
     def __init__(
@@ -94,55 +95,23 @@ class RiskDisplay:
         here = (result.n, result.risk)
         return cls(n, np.array(risk), result.a / n, here, limits)
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the curve, one row a sample size: ``n, risk, leading``.
+    def _columns(self) -> dict[str, Any]:
+        return {"n": self.n, "risk": self.risk, "leading": self.leading}
 
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-        """
-        columns = {"n": self.n, "risk": self.risk, "leading": self.leading}
-        return build_frame(columns, like)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture, both axes logarithmic.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        RiskDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
-        self.ax_.set_xscale("log")
-        self.ax_.set_yscale("log")
-        self.ax_.plot(self.n, self.risk, color=ACCENT, label="estimation risk")
-        self.ax_.plot(
-            self.n, self.leading, color=QUIET, linestyle="--", label="leading term"
-        )
+    def _draw(self, ax: Any) -> None:
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        ax.plot(self.n, self.risk, color=ACCENT, label="estimation risk")
+        ax.plot(self.n, self.leading, color=QUIET, linestyle="--", label="leading term")
         for (name, limit), style in zip(
             self.limits.items(), ("-", ":", "-."), strict=False
         ):
             label = f"allowed: {name}"
-            self.ax_.axhline(
-                limit, color=EVENT, linewidth=1, linestyle=style, label=label
-            )
-        self.ax_.plot(*self.here, "o", color=INK, label="this sample")
-        self.ax_.set_xlabel("rows", fontsize=8)
-        self.ax_.set_ylabel("risk, nats a row", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
-        _plain_ticks(self.ax_)
-        return self
+            ax.axhline(limit, color=EVENT, linewidth=1, linestyle=style, label=label)
+        ax.plot(*self.here, "o", color=INK, label="this sample")
+        self._axis_labels("rows", "risk, nats a row")
+        self._legend()
+        _plain_ticks(ax)
 
 
 def _plain_ticks(ax: Any) -> None:
@@ -155,7 +124,7 @@ def _plain_ticks(ax: Any) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-class PathDisplay:
+class PathDisplay(Display):
     """Information, risk and gain on new rows along nested models.
 
     Build it with :meth:`from_path`.
@@ -175,6 +144,10 @@ class PathDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``group, p, risk, mi, gain``.
     """
 
     def __init__(
@@ -214,32 +187,19 @@ class PathDisplay:
         p, risk, mi, gain = (numbers(name) for name in ("p", "risk", "mi", "gain"))
         return cls(names, p, risk, mi, gain, float(numbers("threshold")[0]))
 
-    def frame(self, like: Any = None) -> Any:
-        """Return one row a model: ``group, p, risk, mi, gain``."""
-        columns: dict[str, Any] = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "group": self.names,
             "p": self.p,
             "risk": self.risk,
             "mi": self.mi,
             "gain": self.gain,
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return (8.0, 4.2)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        PathDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(8.0, 4.2))
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         place = np.arange(len(self.names))
         curves = (
             (self.mi, QUIET, "information of the features"),
@@ -247,8 +207,8 @@ class PathDisplay:
             (self.risk, EVENT, "estimation risk"),
         )
         for values, colour, label in curves:
-            self.ax_.plot(place, values, "o-", color=colour, markersize=3, label=label)
-        self.ax_.axhline(
+            ax.plot(place, values, "o-", color=colour, markersize=3, label=label)
+        ax.axhline(
             self.threshold,
             color=EVENT,
             linewidth=1,
@@ -256,60 +216,40 @@ class PathDisplay:
             label="risk allowed",
         )
         labels = [
-            f"+ {_short(name)} ({p:.0f})".replace("$", r"\$")
+            f"+ {label_text(name)} ({p:.0f})"
             for name, p in zip(self.names, self.p, strict=True)
         ]
-        self.ax_.set_xticks(place, labels, rotation=40, ha="right", fontsize=7)
-        self.ax_.set_ylabel("nats a row", fontsize=8)
-        self.ax_.set_xlabel("feature added (parameters so far)", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
-        return self
+        ax.set_xticks(place, labels, rotation=40, ha="right", fontsize=7)
+        self._axis_labels("feature added (parameters so far)", "nats a row")
+        self._legend()
 
 
-class _Bars:
-    """Horizontal bars with names."""
+class _Bars(Display):
+    """Horizontal bars with names.
+
+    Notes
+    -----
+    The frame has the columns ``name, value``.
+    """
 
     def __init__(self, names: list[str], values: FloatArray, *, axis: str) -> None:
         self.names, self.values, self.axis = names, values, axis
 
-    def frame(self, like: Any = None) -> Any:
-        """Return one row a bar: ``name, value``.
+    def _columns(self) -> dict[str, Any]:
+        return {"name": self.names, "value": self.values}
 
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
+    def _size(self) -> tuple[float, float]:
+        return (8.0, 0.8 + 0.24 * len(self.names))
 
-        Returns
-        -------
-        frame
-        """
-        return build_frame({"name": self.names, "value": self.values}, like)
-
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the bars, the first on top.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        display
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(8.0, 0.8 + 0.24 * len(self.names)))
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         place = np.arange(len(self.names))
         colours = [EVENT if value > 0 else ACCENT for value in self.values]
-        self.ax_.barh(place, self.values, color=colours)
-        labels = [_short(name).replace("$", r"\$") for name in self.names]
-        self.ax_.set_yticks(place, labels)
-        self.ax_.invert_yaxis()
-        self.ax_.axvline(0.0, color=INK, linewidth=0.8)
-        self.ax_.set_xlabel(self.axis, fontsize=8)
-        return self
+        ax.barh(place, self.values, color=colours)
+        labels = [label_text(name) for name in self.names]
+        ax.set_yticks(place, labels)
+        ax.invert_yaxis()
+        ax.axvline(0.0, color=INK, linewidth=0.8)
+        self._axis_labels(self.axis)
 
 
 class TermDisplay(_Bars):
@@ -388,7 +328,3 @@ class BinCostDisplay(_Bars):
         order = np.argsort(-cost, kind="stable")[:largest]
         names = [labels[k] for k in order]
         return cls(names, cost[order], axis="1/events + 1/non-events")
-
-
-def _short(text: str, longest: int = LONGEST_LABEL) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -7,8 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, INK, axes
+from infostat.displays.style import ACCENT, INK, Display
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
 from infostat.sampling.planning import DesignSample
@@ -20,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
-class DesignDisplay:
+class DesignDisplay(Display):
     """Points of a design in two coordinates; area shows the weight.
 
     Build it with :meth:`from_design`.
@@ -42,6 +41,10 @@ class DesignDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``x, y, weight`` and, with blocks, ``block``.
     """
 
     def __init__(
@@ -105,46 +108,23 @@ class DesignDisplay:
             x, y = places[:, first], places[:, second]
         return cls(x, y, design.weights, design.blocks, names=label, title=title)
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a point.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``x, y, weight`` and, with blocks, ``block``.
-        """
+    def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"x": self.x, "y": self.y, "weight": self.weights}
         if self.blocks is not None:
             columns["block"] = self.blocks
-        return build_frame(columns, like)
+        return columns
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return (4.6, 4.2)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        DesignDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(4.6, 4.2))
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         area = 40.0 * self.weights / self.weights.mean()
         blocks = (
             np.zeros(len(self.x), dtype=int) if self.blocks is None else self.blocks
         )
         for block in np.unique(blocks):
             inside = blocks == block
-            self.ax_.scatter(
+            ax.scatter(
                 self.x[inside],
                 self.y[inside],
                 s=area[inside],
@@ -156,16 +136,14 @@ class DesignDisplay:
             )
         if self.blocks is not None and len(np.unique(blocks)) <= len(MARKERS):
             # Beside the axes: points fill all of them.
-            self.ax_.legend(
+            ax.legend(
                 frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0)
             )
-        self.ax_.set_xlabel(self.names[0].replace("$", r"\$"), fontsize=8)
-        self.ax_.set_ylabel(self.names[1].replace("$", r"\$"), fontsize=8)
-        self.ax_.set_title(self.title, fontsize=9, color=INK, loc="left")
-        return self
+        self._axis_labels(self.names[0], self.names[1])
+        self._title(self.title)
 
 
-class FitDisplay:
+class FitDisplay(Display):
     """A fit along one coordinate, with the interval of the best fit.
 
     Build it with :meth:`from_regressor`.
@@ -187,6 +165,11 @@ class FitDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``x, fit`` and, where there are errors, ``conf_low,
+    conf_high``.
     """
 
     def __init__(
@@ -251,48 +234,24 @@ class FitDisplay:
             grid[:, coordinate], fit, low, high, observed=shown, level=level, name=name
         )
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the curve, one row a grid point.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``x, fit`` and, where there are errors, ``conf_low, conf_high``.
-        """
+    def _columns(self) -> dict[str, Any]:
         columns = {"x": self.x, "fit": self.fit}
         if self.low is not None and self.high is not None:
             columns |= {"conf_low": self.low, "conf_high": self.high}
-        return build_frame(columns, like)
+        return columns
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return (6.4, 3.4)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        FitDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(6.4, 3.4))
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         title = "fit; it has no interval"
         if self.low is not None:
-            self.ax_.fill_between(
+            ax.fill_between(
                 self.x, self.low, self.high, color=ACCENT, alpha=0.2, linewidth=0
             )
             title = f"fit with {100 * self.level:g} % intervals of the best fit"
-        self.ax_.plot(self.x, self.fit, color=ACCENT, linewidth=1.6)
+        ax.plot(self.x, self.fit, color=ACCENT, linewidth=1.6)
         if self.observed is not None:
-            self.ax_.plot(*self.observed, "o", color=INK, markersize=3.5)
-        self.ax_.set_xlabel(self.name, fontsize=8)
-        self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
-        return self
+            ax.plot(*self.observed, "o", color=INK, markersize=3.5)
+        self._axis_labels(self.name)
+        self._title(title)

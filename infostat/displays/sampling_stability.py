@@ -8,12 +8,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, EVENT, INK, QUIET, axes
+from infostat.displays.style import ACCENT, EVENT, INK, QUIET, Display
 from infostat.sampling.designs import DesignPlan
 from infostat.sampling.simulation import simulate_eigenvalues
 
-__all__ = ["StabilityDisplay"]
+__all__ = ["DesignStabilityDisplay"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,7 +24,7 @@ METHOD_STYLES = {
 }
 
 
-class StabilityDisplay:
+class DesignStabilityDisplay(Display):
     """Smallest eigenvalue of the Gram matrix against points a function, by method.
 
     Build it with :meth:`from_basis`.
@@ -43,6 +42,10 @@ class StabilityDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``method, ratio, low, median, high``.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class StabilityDisplay:
 
         Returns
         -------
-        StabilityDisplay
+        DesignStabilityDisplay
         """
         if not hasattr(basis, "source_"):
             basis.prepare()
@@ -92,54 +95,31 @@ class StabilityDisplay:
                 quantiles[i, k] = np.quantile(smallest, [0.1, 0.5, 0.9])
         return cls(np.asarray(ratios, dtype=float), methods, quantiles)
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the quantiles, one row a method and ratio.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``method, ratio, low, median, high``.
-        """
+    def _columns(self) -> dict[str, Any]:
         count = len(self.ratios)
         flat = self.quantiles.reshape(-1, 3)
-        columns: dict[str, Any] = {
+        return {
             "method": [m for m in self.methods for _ in range(count)],
             "ratio": np.tile(self.ratios, len(self.methods)),
             "low": flat[:, 0],
             "median": flat[:, 1],
             "high": flat[:, 2],
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return (6.4, 3.4)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        StabilityDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(6.4, 3.4))
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         for method, (low, median, high) in zip(
             self.methods, self.quantiles.transpose(0, 2, 1), strict=True
         ):
             colour, line, name = METHOD_STYLES.get(method, (INK, "-", method))
-            self.ax_.fill_between(
+            ax.fill_between(
                 self.ratios, low, high, color=colour, alpha=0.15, linewidth=0
             )
-            self.ax_.plot(self.ratios, median, color=colour, linestyle=line, label=name)
-        self.ax_.set_xlabel("points a function, n / m", fontsize=8)
-        self.ax_.set_ylabel("smallest eigenvalue\n(10 to 90 % of designs)", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
-        return self
+            ax.plot(self.ratios, median, color=colour, linestyle=line, label=name)
+        self._axis_labels(
+            "points a function, n / m",
+            "smallest eigenvalue\n(10 to 90 % of designs)",
+        )
+        self._legend()

@@ -7,15 +7,14 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import EVENT, NON_EVENT, axes
+from infostat.displays.style import EVENT, NON_EVENT, Display
 
 __all__ = ["ScoreDisplay"]
 
 FloatArray = npt.NDArray[np.float64]
 
 
-class ScoreDisplay:
+class ScoreDisplay(Display):
     """Distribution of the points of events and of non-events.
 
     Build it with :meth:`from_scores`.
@@ -31,6 +30,10 @@ class ScoreDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``points_from, points_to, event_share, non_event_share``.
     """
 
     def __init__(
@@ -64,47 +67,20 @@ class ScoreDisplay:
             shares.append(count / max(count.sum(), 1))
         return cls(edges, shares[0], shares[1])
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a band.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``points_from, points_to, event_share, non_event_share``.
-        """
-        columns = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "points_from": self.edges[:-1],
             "points_to": self.edges[1:],
             "event_share": self.events,
             "non_event_share": self.non_events,
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        ScoreDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         for share, colour, style, name in (
             (self.non_events, NON_EVENT, "-", "non-events"),
             (self.events, EVENT, "--", "events"),
         ):
-            self.ax_.stairs(
+            ax.stairs(
                 100 * share,
                 self.edges,
                 color=colour,
@@ -112,7 +88,5 @@ class ScoreDisplay:
                 linewidth=1.6,
                 label=name,
             )
-        self.ax_.set_xlabel("points", fontsize=8)
-        self.ax_.set_ylabel("share of the class, %", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
-        return self
+        self._axis_labels("points", "share of the class, %")
+        self._legend()

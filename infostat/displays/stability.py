@@ -9,8 +9,15 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from infostat._frames import build_frame
-from infostat.displays.style import EVENT, GRID, INK, NON_EVENT, QUIET, axes
+from infostat.displays.style import (
+    EVENT,
+    GRID,
+    INK,
+    NON_EVENT,
+    QUIET,
+    Display,
+    label_text,
+)
 from infostat.exceptions import InfostatError
 
 __all__ = ["DriftDisplay", "DriftHistoryDisplay"]
@@ -36,12 +43,7 @@ def _rows(monitor: Any, segment: str) -> dict[str, list[Any]]:
     return {name: chosen.get_column(name).to_list() for name in chosen.columns}
 
 
-def _plain(text: str) -> str:
-    """Draw a dollar sign, do not parse it."""
-    return text.replace("$", r"\$")
-
-
-class DriftDisplay:
+class DriftDisplay(Display):
     """Stability index of every feature in one period, with intervals and limits.
 
     Build it with :meth:`from_monitor`.
@@ -65,6 +67,10 @@ class DriftDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``feature, estimate, conf_low, conf_high, light, alarm``.
     """
 
     def __init__(
@@ -135,20 +141,8 @@ class DriftDisplay:
             title=f"Period {label}{where}, {100 * monitor.level:g} % intervals",
         )
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a feature.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``feature, estimate, conf_low, conf_high, light, alarm``.
-        """
-        columns: dict[str, Any] = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "feature": self.features,
             "estimate": self.psi,
             "conf_low": self.low,
@@ -156,26 +150,14 @@ class DriftDisplay:
             "light": self.light,
             "alarm": self.alarm,
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
+    def _size(self) -> tuple[float, float]:
+        return (7.0, 1.2 + 0.28 * len(self.features))
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        DriftDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax, size=(7.0, 1.2 + 0.28 * len(self.features)))
-        self.figure_ = self.ax_.figure
-        self.ax_.grid(visible=False, axis="y")
+    def _draw(self, ax: Any) -> None:
+        ax.grid(visible=False, axis="y")
         for limit in self.limits:
-            self.ax_.axvline(limit, color=INK, linewidth=0.8, linestyle="--")
+            ax.axvline(limit, color=INK, linewidth=0.8, linestyle="--")
         place = np.arange(len(self.features))
         # An interval without an upper end is drawn to the edge.
         edge = 1.1 * max(self.limits[1], float(np.ma.masked_invalid(self.high).max()))
@@ -185,7 +167,7 @@ class DriftDisplay:
             if not own.any():
                 continue
             bars = np.array([self.psi - self.low, reach - self.psi])[:, own]
-            self.ax_.errorbar(
+            ax.errorbar(
                 self.psi[own],
                 place[own],
                 xerr=np.maximum(bars, 0.0),
@@ -196,18 +178,17 @@ class DriftDisplay:
                 label=light,
             )
         names = [
-            _plain(name) + (" (alarm)" if alarm else "")
+            label_text(name) + (" (alarm)" if alarm else "")
             for name, alarm in zip(self.features, self.alarm, strict=True)
         ]
-        self.ax_.set_yticks(place, names)
-        self.ax_.set_xlim(left=0.0)
-        self.ax_.set_xlabel("population stability index, nats", fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8, loc="lower right")
-        self.ax_.set_title(_plain(self.title), fontsize=9, color=INK, loc="left")
-        return self
+        ax.set_yticks(place, names)
+        ax.set_xlim(left=0.0)
+        self._axis_labels("population stability index, nats")
+        self._legend(loc="lower right")
+        self._title(self.title)
 
 
-class DriftHistoryDisplay:
+class DriftHistoryDisplay(Display):
     """Stability indices over the periods: a heat map, or one feature's series.
 
     Build it with :meth:`from_monitor`.
@@ -227,6 +208,10 @@ class DriftHistoryDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``feature, period, estimate, conf_low, conf_high, alarm``.
     """
 
     def __init__(
@@ -281,21 +266,9 @@ class DriftHistoryDisplay:
         limits = (float(monitor.limits[0]), float(monitor.limits[1]))
         return cls(periods, features, psi, low, high, alarm, limits=limits)
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a feature and period.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``feature, period, estimate, conf_low, conf_high, alarm``.
-        """
+    def _columns(self) -> dict[str, Any]:
         count = len(self.periods)
-        columns: dict[str, Any] = {
+        return {
             "feature": [name for name in self.features for _ in range(count)],
             "period": self.periods * len(self.features),
             "estimate": self.psi.ravel(),
@@ -303,7 +276,6 @@ class DriftHistoryDisplay:
             "conf_high": self.high.ravel(),
             "alarm": self.alarm.ravel(),
         }
-        return build_frame(columns, like)
 
     def plot(self, ax: Any = None, *, feature: str | None = None) -> Self:
         """Draw the heat map, or the series of one feature with its intervals.
@@ -328,49 +300,52 @@ class DriftHistoryDisplay:
         if feature is not None and feature not in self.features:
             msg = f"There is no feature {feature!r}; there are {self.features}."
             raise InfostatError(msg)
-        size = (7.5, 1.4 + 0.28 * len(self.features) if feature is None else 3.0)
-        self.ax_ = axes(ax, size=size)
-        self.figure_ = self.ax_.figure
-        if feature is None:
-            self._heat_map()
+        self._shown = None if feature is None else self.features.index(feature)
+        return super().plot(ax)
+
+    def _size(self) -> tuple[float, float]:
+        return (7.5, 1.4 + 0.28 * len(self.features) if self._shown is None else 3.0)
+
+    def _draw(self, ax: Any) -> None:
+        if self._shown is None:
+            self._heat_map(ax)
         else:
-            self._series(self.features.index(feature))
+            self._series(ax, self._shown)
         step = max(1, len(self.periods) // 12)
         shown = np.arange(0, len(self.periods), step)
-        labels = [_plain(self.periods[k]) for k in shown]
-        self.ax_.set_xticks(shown, labels, rotation=30, ha="right")
-        return self
+        labels = [label_text(self.periods[k]) for k in shown]
+        ax.set_xticks(shown, labels, rotation=30, ha="right")
 
-    def _heat_map(self) -> None:
+    def _heat_map(self, ax: Any) -> None:
         """Index by colour; a cross where an alarm is raised."""
-        self.ax_.grid(visible=False)
-        image = self.ax_.imshow(
+        ax.grid(visible=False)
+        image = ax.imshow(
             self.psi, aspect="auto", cmap="cividis", vmin=0.0, vmax=self.limits[1]
         )
-        bar = self.figure_.colorbar(image, ax=self.ax_, extend="max")
+        bar = self.figure_.colorbar(image, ax=ax, extend="max")
         bar.set_label("stability index, nats", fontsize=8)
         for limit in self.limits:
             bar.ax.axhline(limit, color=GRID, linewidth=1.0)
         row, column = np.nonzero(self.alarm)
-        self.ax_.scatter(column, row, marker="x", color=EVENT, s=28, label="alarm")
-        names = [_plain(name) for name in self.features]
-        self.ax_.set_yticks(np.arange(len(names)), names)
+        ax.scatter(column, row, marker="x", color=EVENT, s=28, label="alarm")
+        names = [label_text(name) for name in self.features]
+        ax.set_yticks(np.arange(len(names)), names)
         title = "Index by feature and period; a cross is an alarm"
-        self.ax_.set_title(title, fontsize=9, color=INK, loc="left")
+        self._title(title)
 
-    def _series(self, k: int) -> None:
+    def _series(self, ax: Any, k: int) -> None:
         """Index with its interval, limits and alarms."""
         place = np.arange(len(self.periods))
         edge = 1.1 * max(
             self.limits[1], float(np.ma.masked_invalid(self.high[k]).max())
         )
         high = np.minimum(self.high[k], edge)
-        self.ax_.fill_between(place, self.low[k], high, color=NON_EVENT, alpha=0.2)
-        self.ax_.plot(place, self.psi[k], color=NON_EVENT, marker="o", markersize=3)
+        ax.fill_between(place, self.low[k], high, color=NON_EVENT, alpha=0.2)
+        ax.plot(place, self.psi[k], color=NON_EVENT, marker="o", markersize=3)
         for limit in self.limits:
-            self.ax_.axhline(limit, color=INK, linewidth=0.8, linestyle="--")
+            ax.axhline(limit, color=INK, linewidth=0.8, linestyle="--")
         own = self.alarm[k]
-        self.ax_.scatter(
+        ax.scatter(
             place[own],
             self.psi[k][own],
             marker="x",
@@ -378,7 +353,6 @@ class DriftHistoryDisplay:
             zorder=3,
             label="alarm",
         )
-        self.ax_.set_ylim(bottom=0.0)
-        self.ax_.set_ylabel("stability index, nats", fontsize=8)
-        name = _plain(self.features[k])
-        self.ax_.set_title(name, fontsize=9, color=INK, loc="left")
+        ax.set_ylim(bottom=0.0)
+        self._axis_labels(y="stability index, nats")
+        self._title(self.features[k])

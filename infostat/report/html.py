@@ -1,57 +1,32 @@
-"""One HTML file that needs nothing else: tables, figures and warnings of a card."""
+"""One HTML file that needs nothing else: the sections of a card, rendered."""
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-import narwhals.stable.v2 as nw
-import numpy as np
-import numpy.typing as npt
-
 from infostat import __version__
 from infostat._files import write_text
-from infostat._text import cell_text
-from infostat.displays import BinDisplay, ScoreDisplay
 from infostat.exceptions import InfostatError
+from infostat.report.blocks import Finding, Section
+from infostat.report.contents import report_sections
+from infostat.report.rows import ReportRows, read_rows
 from infostat.scorecard.scorecard import Scorecard
-from infostat.scorecard.tables import bin_table, feature_table
 
 __all__ = ["render_report", "write_report"]
 
-HEADINGS = {
-    "feature": "Feature",
-    "bins": "Bins",
-    "bin": "Bin",
-    "events": "Events",
-    "non_events": "Non-events",
-    "event_rate": "Event rate",
-    "woe": "WoE (nats)",
-    "iv": "IV part (nats)",
-    "estimate": "IV (nats)",
-    "std_error": "Std. error",
-    "conf_low": "95 % from",
-    "conf_high": "95 % to",
-    "p_value": "p-value",
-    "p_adjusted": "p adjusted",
-    "coefficient": "Coefficient",
-    "coefficient_std_error": "Std. error",
-    "variance_inflation": "Variance inflation",
-    "points": "Points",
-    "points_std_error": "Std. error",
-    "smoothed": "Smoothed",
-}
+WORDS = {"good": "Good", "mind": "Mind", "alarm": "Alarm"}
 
 
 def render_report(
     card: Any,
     *,
-    points: npt.NDArray[np.float64] | None = None,
-    events: npt.NDArray[Any] | None = None,
+    data: Any = None,
+    target: str | None = None,
+    event: Any = None,
+    groups: Sequence[str] = (),
     title: str = "Scorecard",
     notes: Sequence[str] = (),
 ) -> str:
@@ -59,10 +34,17 @@ def render_report(
 
     Parameters
     ----------
-    card : Scorecard or ScorecardClassifier
+    card : Scorecard or fitted scorecard classifier
         The card.
-    points, events : ndarray of shape (n_samples,), optional
-        Scores and outcomes (1 for events) of the rows to describe.
+    data : frame, optional
+        Rows to describe: performance, drift since the fit, fairness. Without them those
+        sections say that they are left out.
+    target : str, optional
+        Column of the outcome in ``data``; needed with it. Cells may be missing.
+    event : object, optional
+        Label of the event in that column; by default that of the card.
+    groups : sequence of str
+        Columns of protected groups in ``data``.
     title : str, default="Scorecard"
         Heading.
     notes : sequence of str
@@ -76,86 +58,100 @@ def render_report(
     Raises
     ------
     InfostatError
-        If jinja2 or matplotlib is not installed.
+        If jinja2 or matplotlib is not installed, or the data cannot be read.
+    """
+    loaded: Scorecard = getattr(card, "card_", card)
+    rows = None
+    if data is not None:
+        if target is None:
+            msg = "data need the name of their outcome: give target=."
+            raise InfostatError(msg)
+        rows = read_rows(loaded, [data], target, event=event, groups=groups)
+    elif groups:
+        msg = f"groups {list(groups)} are columns of data: give data=."
+        raise InfostatError(msg)
+    sections = report_sections(loaded, rows)
+    return render_sections(loaded, rows, sections, title=title, notes=notes)
+
+
+def write_report(card: Any, path: str | os.PathLike[str], **options: Any) -> None:
+    """Write the report of a card atomically.
+
+    Parameters
+    ----------
+    card : Scorecard or fitted scorecard classifier
+        The card.
+    path : path-like
+        File to write.
+    **options
+        As in :func:`render_report`.
+
+    Raises
+    ------
+    InfostatError
+        See :func:`render_report`; or if the folder does not exist.
+    """
+    write_text(path, render_report(card, **options))
+
+
+def findings_of(sections: Sequence[Section], notes: Sequence[str]) -> list[Finding]:
+    """Findings of all sections, the gravest first, then warnings of the fit."""
+    found = [finding for section in sections for finding in section.findings]
+    found += [Finding("mind", note) for note in notes]
+    order = list(WORDS)[::-1]
+    return sorted(dict.fromkeys(found), key=lambda f: order.index(f.level))
+
+
+def render_sections(
+    card: Scorecard,
+    rows: ReportRows | None,
+    sections: Sequence[Section],
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+) -> str:
+    """Fill the template.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The card.
+    rows : ReportRows or None
+        Rows that are described.
+    sections : sequence of Section
+        In order.
+    title : str
+        Heading.
+    notes : sequence of str
+        Warnings of the fit.
+
+    Returns
+    -------
+    str
     """
     try:
         import jinja2
     except ImportError as error:
         msg = "The report needs jinja2 and matplotlib: pip install 'infostat[report]'."
         raise InfostatError(msg) from error
-    data: Scorecard = getattr(card, "card_", card)
     folder = files("infostat.report")
     template = folder.joinpath("report.html.jinja").read_text(encoding="utf-8")
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
-    score = None
-    if points is not None and events is not None:
-        display = ScoreDisplay.from_scores(points, events).plot()
-        score = {"figure": _figure(display.figure_), "auc": _auc(points, events)}
     document: str = environment.from_string(template).render(
         title=title,
         style=folder.joinpath("report.css").read_text(encoding="utf-8"),
         version=__version__,
-        card=data,
-        scaling=data.scaling,
-        audit=data.audit,
-        notes=list(notes),
-        values=_table(feature_table(data)),
-        features=_features(data),
-        score=score,
+        event=str(card.event),
+        n_features=len(card.features),
+        n_fit=card.audit.get("n_samples", "an unknown number of"),
+        n_rows=None if rows is None else len(rows.points),
+        findings=findings_of(sections, notes),
+        words=WORDS,
+        sections=sections,
     )
     return document
-
-
-def write_report(card: Any, path: str | os.PathLike[str], **options: Any) -> None:
-    """Write the report of a card atomically; options as in :func:`render_report`."""
-    write_text(path, render_report(card, **options))
-
-
-def _features(card: Scorecard) -> list[dict[str, Any]]:
-    """Figure and rows of each feature, in the order of the card."""
-    bins = _table(bin_table(card))
-    # The mark of smoothed bins is a column only where there are any.
-    marked = any(row[-1] for row in bins["rows"])
-    stop = len(bins["keys"]) if marked else -1
-    headings = bins["headings"][1:stop]
-    out = []
-    for name, feature in card.features.items():
-        display = BinDisplay.from_card(card, name).plot()
-        rows = [row[1:stop] for row in bins["rows"] if row[0] == name]
-        out.append(
-            {
-                "name": name,
-                "figure": _figure(display.figure_),
-                "headings": headings,
-                "rows": rows,
-                "value": {k: cell_text(k, v) for k, v in feature.value.items()},
-                "merged": int(feature.value["n_merged"]),
-            }
-        )
-    return out
-
-
-def _table(frame: Any) -> dict[str, Any]:
-    """Keys, headings and cells of a frame as text."""
-    data = nw.from_native(frame, eager_only=True)
-    keys = list(data.columns)
-    rows = [
-        [cell_text(key, cell) for key, cell in zip(keys, row, strict=True)]
-        for row in data.iter_rows()
-    ]
-    return {"keys": keys, "headings": [HEADINGS[k] for k in keys], "rows": rows}
-
-
-def _figure(figure: Any) -> str:
-    """Figure as a data address: an image of its own, so that no ids collide."""
-    out = io.BytesIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-def _auc(points: npt.NDArray[np.float64], events: npt.NDArray[Any]) -> str:
-    from sklearn.metrics import roc_auc_score
-
-    return f"{roc_auc_score(events, -points):.3f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._files import atomic_path
-from infostat._tables import (
-    CHUNK,
-    numbers_where_all_are,
-    read_chunks,
-    table_writer,
-)
+from infostat._tables import CHUNK
+from infostat.binning.columns import read_columns
 from infostat.exceptions import InfostatError
+from infostat.scorecard.expressions import ADDED, check_columns
 from infostat.scorecard.scaling import event_probability
 from infostat.scorecard.scorecard import Scorecard
+from infostat.scorecard.streams import PARQUET, Stream, arrow_stream, pandas_stream
 
 __all__ = ["BatchResult", "score_file"]
-
-ADDED = ("points", "probability")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,40 +80,51 @@ def score_file(
     if Path(source).resolve() == final.resolve():
         msg = f"{final} would be overwritten by its own scores: name another file."
         raise InfostatError(msg)
-    counts = {n: np.zeros(f.bins.n_bins, dtype=int) for n, f in card.features.items()}
+    counts = {n: np.zeros(f.bins.first, dtype=int) for n, f in card.features.items()}
     total, sums = 0, np.zeros(2)
-    with atomic_path(final) as temporary, table_writer(temporary, final) as write:
-        for chunk in read_chunks(source, rows=rows):
+    with (
+        atomic_path(final) as temporary,
+        _stream(card, Path(source), temporary, final, rows) as (chunks, write),
+    ):
+        for chunk in chunks:
             points, probability = _score_chunk(card, chunk, counts)
-            write(chunk.assign(points=points, probability=probability))
-            total += len(chunk)
+            write(chunk, dict(zip(ADDED, (points, probability), strict=True)))
+            total += len(points)
             sums += points.sum(), probability.sum()
             if progress is not None:
-                progress(len(chunk))
+                progress(len(points))
     mean = sums / max(total, 1)
     return BatchResult(total, float(mean[0]), float(mean[1]), _exceptions(card, counts))
+
+
+def _stream(
+    card: Scorecard, source: Path, temporary: Path, final: Path, rows: int
+) -> AbstractContextManager[Stream]:
+    """Road of the rows: Arrow from parquet to parquet, else pandas."""
+    both = [path.name.lower().endswith(PARQUET) for path in (source, final)]
+    if all(both) and source.is_file():
+        return arrow_stream(source, temporary, rows)
+    numeric = [n for n, f in card.features.items() if f.bins.groups is None]
+    return pandas_stream(source, temporary, final, rows, numeric)
 
 
 def _score_chunk(
     card: Scorecard, chunk: Any, counts: dict[str, npt.NDArray[np.int64]]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    clash = [name for name in ADDED if name in chunk.columns]
-    if clash:
-        msg = f"The input has a column {clash[0]!r} already: rename or drop it."
-        raise InfostatError(msg)
-    numeric = [
-        name
-        for name, feature in card.features.items()
-        if feature.bins.groups is None and name in chunk.columns
-    ]
-    codes = card.codes(numbers_where_all_are(chunk, numeric))
-    points = np.zeros(len(chunk))
-    log_odds = np.full(len(chunk), card.intercept)
+    """Points and probability; counts rows of the bins before the ordinary ones."""
+    columns = read_columns(chunk, None)
+    check_columns(card, columns.names)
+    points = np.zeros(columns.n_rows)
+    log_odds = np.full(columns.n_rows, card.intercept)
     for name, feature in card.features.items():
-        code = codes[name]
+        bins = feature.bins
+        column = columns.read(name, categorical=bins.groups is not None)
+        code = bins.codes(column.values)
         points += feature.points[code]
         log_odds += feature.effect[code]
-        counts[name] += np.bincount(code, minlength=feature.bins.n_bins)
+        odd = code[code < bins.first]
+        if odd.size:
+            counts[name] += np.bincount(odd, minlength=bins.first)
     return points, event_probability(log_odds)
 
 

@@ -19,10 +19,10 @@ from infostat._sklearn import (
     StrOptions,
     read_target,
     read_weight,
-    validate_features,
 )
-from infostat.binning.binner import Binner
+from infostat.binning.binner import Binner, read_features
 from infostat.binning.coding import code_columns
+from infostat.binning.columns import Columns
 from infostat.exceptions import DocumentError, InfostatError
 from infostat.scorecard.design import evidence_design
 from infostat.scorecard.encoder import feature_evidence, fitted_binner
@@ -32,7 +32,6 @@ from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.scoring import CardClassifier
 from infostat.scorecard.selection import (
-    kept_columns,
     out_of_fold_evidence,
     select_features,
 )
@@ -224,17 +223,15 @@ class ScorecardClassifier(CardClassifier):
             If the target is not binary or a column cannot be binned.
         """
         self._validate_params()
-        X = validate_features(self, X, reset=True)
-        n_samples = int(X.shape[0])
-        weight = read_weight(sample_weight, n_samples)
-        target = read_target(self, y, self.event, n_samples, weight)
+        columns = read_features(self, X, reset=True, keep=True)
+        weight = read_weight(sample_weight, columns.n_rows)
+        target = read_target(self, y, self.event, columns.n_rows, weight)
         options = self._options()
-        binner = fitted_binner(self.binner, X, target.y, weight)
-        used, rows = binner, X
+        used = binner = fitted_binner(self.binner, columns, target.y, weight)
         self._kept = None
         if self.selector is not None:
-            used, rows = self._select(binner, X, target.y, weight)
-        codes = [column for _, column in code_columns(rows, used.bins_)]
+            used = self._select(binner, columns, target.y, weight)
+        codes = [column for _, column in code_columns(columns, used.bins_)]
         fitted = fit_card(used, codes, target, weight, options, self.get_params())
         self._adopt(fitted.card)
         self.iv_ = fitted.values
@@ -279,20 +276,20 @@ class ScorecardClassifier(CardClassifier):
     def _select(
         self,
         binner: Binner,
-        X: Any,
+        columns: Columns,
         y: npt.NDArray[np.uint8],
         weight: FloatArray | None,
-    ) -> tuple[Binner, Any]:
-        """Return the binner with the kept features alone, and the columns it reads."""
+    ) -> Binner:
+        """Return the binner with the kept features alone."""
         names = list(binner.bins_)
         if self.selection_cv is None:
             woe = feature_evidence(binner.tables_, "bad_over_good", self.smoothing)
-            codes = [column for _, column in code_columns(X, binner.bins_)]
+            codes = [column for _, column in code_columns(columns, binner.bins_)]
             evidence = evidence_design(codes, [e.value for e in woe.values()])
         else:
             evidence = out_of_fold_evidence(
                 self.binner,
-                X,
+                columns,
                 y,
                 weight,
                 smoothing=self.smoothing,
@@ -303,7 +300,7 @@ class ScorecardClassifier(CardClassifier):
         used = copy(binner)
         used.bins_ = {name: binner.bins_[name] for name in kept}
         used.tables_ = {name: binner.tables_[name] for name in kept}
-        return used, kept_columns(X, self._kept)
+        return used
 
     @classmethod
     def from_json(cls, source: str | os.PathLike[str]) -> Self:

@@ -23,12 +23,12 @@ from infostat._sklearn import (
     take_rows,
     validate_features,
 )
-from infostat.binning.binner import Binner
+from infostat.binning.binner import Binner, read_features
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.bins import Bins
-from infostat.binning.columns import read_columns
+from infostat.binning.columns import Columns, read_columns
 from infostat.counts import CountTable
-from infostat.counts.array_engine import add_bin_values
+from infostat.counts.array_engine import bin_values
 from infostat.evidence import WeightOfEvidence, information_value, weight_of_evidence
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.inference import DivergenceEstimate
@@ -194,11 +194,10 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If the target is not binary or a column cannot be binned.
         """
         self._validate_params()
-        X = validate_features(self, X, reset=True)
-        n_samples = int(X.shape[0])
-        weight = read_weight(sample_weight, n_samples)
-        target = read_target(self, y, self.event, n_samples, weight)
-        self.binner_ = fitted_binner(self.binner, X, target.y, weight)
+        columns = read_features(self, X, reset=True)
+        weight = read_weight(sample_weight, columns.n_rows)
+        target = read_target(self, y, self.event, columns.n_rows, weight)
+        self.binner_ = fitted_binner(self.binner, columns, target.y, weight)
         self.bins_, self.tables_ = self.binner_.bins_, self.binner_.tables_
         evidence = feature_evidence(self.tables_, self.sign, self.smoothing)
         self.woe_ = {name: woe.value for name, woe in evidence.items()}
@@ -221,9 +220,11 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n_samples, n_features)
         """
-        self.fit(X, y, sample_weight)
+        self._validate_params()
+        columns = read_features(self, X, reset=True, keep=self.cv is None)
+        self.fit(columns, y, sample_weight)
         if self.cv is None:
-            return self.transform(X)  # type: ignore[no-any-return]
+            return self._encoded(columns)
         data = validate_features(self, X, reset=False)
         target = read_target(self, y, self.event_, int(data.shape[0]))
         weight = read_weight(sample_weight, len(target.y))
@@ -258,13 +259,15 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If a value falls into a bin that was empty at fit and ``unseen="error"``.
         """
         check_is_fitted(self, "bins_")
-        X = validate_features(self, X, reset=False)
-        if self.unseen == "error":
-            self._refuse_unseen(X)
-        return _encode(X, self.bins_, self.woe_)
+        return self._encoded(read_features(self, X, reset=False))
 
-    def _refuse_unseen(self, X: Any) -> None:
-        columns = read_columns(X, list(self.bins_))
+    def _encoded(self, columns: Columns) -> npt.NDArray[np.float64]:
+        """Evidence of the rows, after the check for strange values."""
+        if self.unseen == "error":
+            self._refuse_unseen(columns)
+        return _encode(columns, self.bins_, self.woe_)
+
+    def _refuse_unseen(self, columns: Columns) -> None:
         for name, bins in self.bins_.items():
             column = columns.read(name, categorical=bins.groups is not None)
             count = np.bincount(bins.codes(column.values), minlength=bins.n_bins)
@@ -293,8 +296,8 @@ def _encode(
 ) -> npt.NDArray[np.float64]:
     """One column of evidence a feature."""
     columns = read_columns(X, list(bins))
-    out = np.zeros((columns.n_rows, len(bins)), order="F")
+    out = np.empty((columns.n_rows, len(bins)), order="F")
     for k, (name, part) in enumerate(bins.items()):
         column = columns.read(name, categorical=part.groups is not None)
-        add_bin_values(column.values, part, woe[name][None, :], out[:, k][None, :])
+        bin_values(column.values, part, woe[name], out[:, k])
     return out

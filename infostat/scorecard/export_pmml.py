@@ -15,7 +15,7 @@ from infostat.binning.bins import Bins
 from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError
 from infostat.scorecard.expressions import ADDED
-from infostat.scorecard.shortfall import baseline_points
+from infostat.scorecard.reasons import Baseline, baseline_points
 
 if TYPE_CHECKING:
     from infostat.scorecard.scorecard import FeatureCard, Scorecard
@@ -35,7 +35,7 @@ def write_pmml(
     path: str | os.PathLike[str] | None = None,
     *,
     reasons: int = 4,
-    baseline: str = "max",
+    baseline: Baseline = "maximum",
 ) -> str:
     """Write the card as a PMML 4.4 Scorecard.
 
@@ -48,8 +48,8 @@ def write_pmml(
     reasons : int, default=4
         Number of outputs ``reason_1``, ``reason_2``, ...: the features that lack most
         points. PMML ranks all features, also those that lack none.
-    baseline : {"max", "mean", "neutral"}, default="max"
-        What points are compared with, see :func:`.shortfall.baseline_points`.
+    baseline : {"maximum", "mean", "neutral"}, default="maximum"
+        What points are compared with, see :func:`.reasons.reason_codes`.
 
     Returns
     -------
@@ -87,10 +87,10 @@ def write_pmml(
         _add(schema, "MiningField", name=name, invalidValueTreatment="asIs")
     _outputs(model, card, reasons)
     _effects(model, card)
-    base = baseline_points(card, baseline)
+    aims = baseline_points(card, baseline)
     characteristics = _add(model, "Characteristics")
-    for name, feature in features.items():
-        _characteristic(characteristics, name, feature, base[name])
+    for (name, feature), aim in zip(features.items(), aims, strict=True):
+        _characteristic(characteristics, name, feature, float(aim))
     ET.indent(root)
     text = '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(
         root, encoding="unicode"

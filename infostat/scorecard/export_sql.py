@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from infostat.binning.bins import Bins
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.scorecard.expressions import ADDED, SAFE_LOG_ODDS, largest_log_odds
-from infostat.scorecard.shortfall import reason_order, shortfalls
+from infostat.scorecard.reasons import Baseline, points_lost, reason_order
 from infostat.scorecard.sql_cases import KINDS, feature_case, lookup_case, total
 from infostat.scorecard.sql_dialects import SqlDialect, get_dialect
 
 if TYPE_CHECKING:
+    from infostat.scorecard.reasons import Baseline
     from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["write_sql"]
@@ -32,7 +33,7 @@ def write_sql(
     columns: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
     reasons: int = 0,
-    baseline: str = "max",
+    baseline: Baseline = "maximum",
 ) -> str:
     """Write the SELECT statement that scores a table.
 
@@ -55,9 +56,8 @@ def write_sql(
     reasons : int, default=0
         Number of columns ``reason_1``, ``reason_2``, ... with the features that lack
         most points, NULL where fewer lack any.
-    baseline : {"max", "mean", "neutral"}, default="max"
-        What points are compared with: the most of the feature, the average of the
-        fit, or those of no evidence.
+    baseline : {"maximum", "mean", "neutral"}, default="maximum"
+        What points are compared with, see :func:`.reasons.reason_codes`.
 
     Returns
     -------
@@ -180,7 +180,7 @@ class _Query:
         return exp.select(*kept, *map(_named, added, ADDED)).from_(table)
 
     def with_reasons(
-        self, table: Any, keep: Sequence[str] | None, reasons: int, baseline: str
+        self, table: Any, keep: Sequence[str] | None, reasons: int, baseline: Baseline
     ) -> Any:
         """Bins, then shortfalls, then their ranks, then names: one SELECT a step."""
         from sqlglot import exp
@@ -215,18 +215,18 @@ class _Query:
         ]
         return exp.select(*kept, *names).from_(ranked.subquery(SOURCE))
 
-    def _judge(self, coded: Any, kept: list[Any], baseline: str) -> Any:
+    def _judge(self, coded: Any, kept: list[Any], baseline: Baseline) -> Any:
         """Points, probability and shortfalls from the bins."""
         from sqlglot import exp
 
-        lacking = shortfalls(self.card, baseline)
+        lost = points_lost(self.card, baseline)
         points, lacks = [], []
         effects = [self.engine.literal(self.card.intercept)]
-        for k, (name, feature) in enumerate(self.card.features.items()):
+        for k, feature in enumerate(self.card.features.values()):
             column = self._column(f"infostat_bin_{k}")
             points.append(lookup_case(column, self._literals(feature.points)))
             effects.append(lookup_case(column, self._literals(feature.effect)))
-            lacks.append(lookup_case(column, self._literals(lacking[name])))
+            lacks.append(lookup_case(column, self._literals(lost[k])))
         return exp.select(
             *kept,
             _named(total(points), ADDED[0]),

@@ -109,7 +109,11 @@ def _by_expressions(card: Scorecard, data: Any, schema: Any) -> Any:
     plain, named = plain_names(data)
     points, log_odds = nw.lit(0.0), nw.lit(float(card.intercept))
     for name, feature in card.features.items():
-        road = {"dtype": schema[name], "column_name": named[name]}
+        road: dict[str, Any] = {
+            "dtype": schema[name],
+            "column_name": named[name],
+            "engine": data.implementation,
+        }
         points = points + bin_expression(
             feature.bins, values=feature.points.tolist(), **road
         )

@@ -34,6 +34,7 @@ from infostat.scorecard.ranges import (
     rounded_in_range,
 )
 from infostat.scorecard.scaling import RoundingCost, Scaling, rounding_cost
+from infostat.scorecard.score_counts import KEY, write_score_counts
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
 __all__ = [
@@ -163,6 +164,7 @@ def fit_card(
     values = feature_values(binner.bins_, binner.tables_)
     held = _held(binner, found.fit, options)
     cards = _feature_cards(binner, values, found, points, covariance, turn, options)
+    scores = _total(points, codes)
     card = Scorecard(
         features=cards,
         intercept=found.fit.intercept,
@@ -180,9 +182,10 @@ def fit_card(
             "versions": versions(("infostat", "numpy", "scipy", "scikit-learn")),
             # Binners that boost say where they ran.
             **({"device": binner.device_} if hasattr(binner, "device_") else {}),
+            **({KEY: write_score_counts(scores, target.y)} if weight is None else {}),
         },
     )
-    cost = rounding_cost(_total(exact, codes), _total(points, codes), target.y, weight)
+    cost = rounding_cost(_total(exact, codes), scores, target.y, weight)
     return FittedCard(
         card, turn * found.fit.coefficients, covariance, values, cost, held
     )

@@ -12,7 +12,13 @@ from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
-__all__ = ["Baseline", "baseline_points", "reason_codes"]
+__all__ = [
+    "Baseline",
+    "baseline_points",
+    "points_lost",
+    "reason_codes",
+    "reason_order",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Baseline = Literal["maximum", "mean", "neutral"]
@@ -79,6 +85,35 @@ def _mean(feature: FeatureCard) -> float:
     return float(np.average(feature.points, weights=weight))
 
 
+def points_lost(card: Scorecard, baseline: Baseline = "maximum") -> list[FloatArray]:
+    """Points that each bin of each feature lacks against a baseline.
+
+    Parameters
+    ----------
+    card : Scorecard
+        The card.
+    baseline : {"maximum", "mean", "neutral"}, default="maximum"
+        See :func:`reason_codes`.
+
+    Returns
+    -------
+    list of ndarray of shape (n_bins,)
+        In the order of the features; zero where a bin gives no reason.
+    """
+    aims = baseline_points(card, baseline)
+    return [
+        # Not less than zero, and never a negative zero, which exports would write.
+        np.maximum(np.round(aim - feature.points, DIGITS), 0.0) + 0.0
+        for aim, feature in zip(aims, card.features.values(), strict=True)
+    ]
+
+
+def reason_order(card: Scorecard) -> list[str]:
+    """Features in the order that breaks ties: information value, then name."""
+    cards = card.features
+    return sorted(cards, key=lambda f: (-float(cards[f].value["estimate"]), f))
+
+
 def reason_codes(
     card: Scorecard,
     X: Any,
@@ -138,13 +173,14 @@ def reason_codes(
         raise InfostatError(msg)
     names = card.feature_names
     aim = dict(zip(names, baseline_points(card, baseline), strict=True))
+    lacks = dict(zip(names, points_lost(card, baseline), strict=True))
     # The first of equal losses is found first, so the order breaks the ties.
-    order = sorted(names, key=lambda f: (-card.features[f].value["estimate"], f))
+    order = reason_order(card)
     codes = card.codes(X)
     size = len(codes[names[0]])
     fixed = [order.index(name) for name in dict.fromkeys(always)]
     found = [
-        _block(card, order, codes, slice(start, start + BLOCK), aim, int(n), fixed)
+        _block(order, codes, slice(start, start + BLOCK), lacks, int(n), fixed)
         for start in range(0, max(size, 1), BLOCK)
     ]
     row, rank, feature, lost = (
@@ -165,19 +201,15 @@ def reason_codes(
 
 
 def _block(
-    card: Scorecard,
     order: list[str],
     codes: dict[str, npt.NDArray[Any]],
     rows: slice,
-    aim: dict[str, float],
+    lacks: dict[str, FloatArray],
     n: int,
     always: list[int],
 ) -> tuple[Any, Any, Any, Any]:
     """Row, rank, feature (its place in ``order``) and points lost of some rows."""
-    lost = np.stack(
-        [aim[name] - card.features[name].points[codes[name][rows]] for name in order]
-    )
-    lost = np.round(lost, DIGITS)
+    lost = np.stack([lacks[name][codes[name][rows]] for name in order])
     every = np.arange(lost.shape[1])
     places, losses = [], []
     for _ in range(min(n, len(order))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,35 @@ __all__ = ["RoundingCost", "Scaling", "event_probability", "rounding_cost"]
 FloatArray = npt.NDArray[np.float64]
 
 
-def event_probability(log_odds: npt.ArrayLike) -> FloatArray:
+BLOCK = 16_384
+"""Rows turned into probabilities at a time: intermediate values stay in cache."""
+
+
+def event_probability(log_odds: npt.ArrayLike, out: Any = None) -> FloatArray:
     """Probability of the event at given log-odds, accurate in both tails.
 
     Written out, so that scoring a saved card does not load scipy.
+
+    Parameters
+    ----------
+    log_odds : array-like
+        Log-odds of the event.
+    out : ndarray of the shape of ``log_odds``, optional
+        Where to write, which may be ``log_odds`` itself.
+
+    Returns
+    -------
+    ndarray of the shape of ``log_odds``
     """
     x = np.asarray(log_odds, dtype=np.float64)
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x >= 0, 1.0, small) / (1.0 + small))
+    out = np.empty_like(x) if out is None else out
+    flat, target = x.reshape(-1), out.reshape(-1)
+    for start in range(0, x.size, BLOCK):
+        part = flat[start : start + BLOCK]
+        small = np.exp(-np.abs(part))
+        upper = np.where(part >= 0, 1.0, small)
+        np.divide(upper, 1.0 + small, out=target[start : start + BLOCK])
+    return np.asarray(out)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from infostat.binning.coding import code_columns
 from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
 from infostat.counts.array_engine import add_bin_values
+from infostat.counts.joint_values import JointValues
 from infostat.exceptions import InfostatError
 from infostat.scorecard.scaling import Scaling, event_probability
 
@@ -133,31 +134,54 @@ class Scorecard:
         InfostatError
             If a column is absent or a numeric feature holds text.
         """
-        return self.score(X)[0]
+        (points,) = self._totals(X, points=True)
+        return points
 
     def probability(self, X: Any) -> FloatArray:
         """Probability of the event of each row, from unrounded log-odds."""
-        return self.score(X)[1]
+        (log_odds,) = self._totals(X, effect=True)
+        return event_probability(log_odds, out=log_odds)
 
     def log_odds(self, X: Any) -> FloatArray:
         """Unrounded log-odds of the event of each row."""
-        return self._totals(X)[1]
+        (log_odds,) = self._totals(X, effect=True)
+        return log_odds
 
     def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
         """Points and probability of the event of each row, columns read once."""
-        points, log_odds = self._totals(X)
-        return points, event_probability(log_odds)
+        points, log_odds = self._totals(X, points=True, effect=True)
+        return points, event_probability(log_odds, out=log_odds)
 
-    def _totals(self, X: Any) -> tuple[FloatArray, FloatArray]:
-        """Points and log-odds of each row."""
+    def _totals(
+        self, X: Any, *, points: bool = False, effect: bool = False
+    ) -> list[FloatArray]:
+        """Points or log-odds (or both) of each row, in this order."""
         columns = read_columns(X, self.feature_names)
-        totals = np.zeros((2, columns.n_rows))
-        totals[1] = self.intercept
+        wanted = [
+            name for name, asked in (("points", points), ("effect", effect)) if asked
+        ]
+        tables = {
+            name: np.stack([getattr(card, total) for total in wanted])
+            for name, card in self.features.items()
+        }
+        totals = np.zeros((len(wanted), columns.n_rows))
+        if effect:
+            totals[-1] = self.intercept
+        numbers = []
         for name, card in self.features.items():
-            column = columns.read(name, categorical=card.bins.groups is not None)
-            both = np.stack([card.points, card.effect])
-            add_bin_values(column.values, card.bins, both, totals)
-        return totals[0], totals[1]
+            if card.bins.groups is None:
+                numbers.append(name)
+                continue
+            column = columns.read(name, categorical=True)
+            add_bin_values(column.values, card.bins, tables[name], totals)
+        joint = JointValues(
+            [self.features[name].bins for name in numbers],
+            [tables[name] for name in numbers],
+        )
+        for rows, part in columns.chunks():
+            read = [part.read(name, categorical=False).values for name in numbers]
+            joint.add(read, totals[:, rows])
+        return list(totals)
 
     def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """Bin of every row, feature by feature."""

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from sklearn.model_selection import check_cv
 
 from infostat._frames import as_frame
-from infostat._sklearn import take_rows
 from infostat.binning.coding import code_columns
+from infostat.binning.columns import Columns
 from infostat.exceptions import InfostatError
 from infostat.scorecard.design import evidence_design
 from infostat.scorecard.encoder import feature_evidence, fitted_binner
@@ -24,7 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 
 def out_of_fold_evidence(
     binner: Any,
-    X: Any,
+    columns: Columns,
     y: npt.NDArray[np.uint8],
     weight: FloatArray | None,
     *,
@@ -39,8 +39,8 @@ def out_of_fold_evidence(
     ----------
     binner : binner or None
         Unfitted.
-    X : frame or ndarray of shape (n_samples, n_features)
-        Columns.
+    columns : Columns
+        Columns of n_samples rows.
     y : ndarray of shape (n_samples,)
         1 for events.
     weight : ndarray of shape (n_samples,) or None
@@ -59,9 +59,9 @@ def out_of_fold_evidence(
     folds = check_cv(cv, y, classifier=True)
     for train, test in folds.split(np.zeros(len(y)), y):
         part = None if weight is None else weight[train]
-        fitted = fitted_binner(binner, take_rows(X, train), y[train], part)
+        fitted = fitted_binner(binner, columns.take(train), y[train], part)
         woe = feature_evidence(fitted.tables_, "bad_over_good", smoothing)
-        codes = [code for _, code in code_columns(take_rows(X, test), fitted.bins_)]
+        codes = [code for _, code in code_columns(columns.take(test), fitted.bins_)]
         evidence = evidence_design(codes, [estimate.value for estimate in woe.values()])
         if out is None:
             out = np.zeros((len(y), evidence.shape[1]))

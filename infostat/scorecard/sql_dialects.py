@@ -102,8 +102,12 @@ class SqlDialect:
         if self.is_nan == "suffix":
             return exp.Is(this=number, expression=exp.Var(this="NAN"))
         if self.name == "duckdb":
-            # It would answer from the statistics of a parquet file, which omit NaN.
-            number = exp.Anonymous(this="ABS", expressions=[number])
+            # It answers ISNAN from the statistics of parquet files, which omit NaN.
+            tests = [
+                exp.Not(this=exp.Anonymous(this=name, expressions=[number.copy()]))
+                for name in ("ISFINITE", "ISINF")
+            ]
+            return exp.Paren(this=exp.And(this=tests[0], expression=tests[1]))
         return exp.Anonymous(this=self.nan_function, expressions=[number])
 
     def name_of(self, column: str) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from infostat.binning import quantile
+from infostat.binning import Bins, quantile
+from infostat.binning.cells import LARGE
 
-N_ROWS = 2 * quantile.LARGE + 5
+N_ROWS = 2 * LARGE + 5
 
 
 def columns():
@@ -42,10 +43,11 @@ def columns():
 def test_equal_to_a_full_sort(name, n_bins):
     values = columns()[name]
     expected = quantile._ranked_cuts(np.sort(values), n_bins, None)
-    np.testing.assert_array_equal(quantile.quantile_cuts(values, n_bins), expected)
-    cuts = quantile._cell_cuts(values, n_bins)
-    if cuts is not None:
-        np.testing.assert_array_equal(cuts, expected)
+    classes = (np.random.default_rng(2).random(N_ROWS) < 0.2).astype(np.uint8)
+    cuts, rows = quantile.counted_quantiles(values, n_bins, classes)
+    np.testing.assert_array_equal(cuts, expected)
+    counted = Bins.numeric("x", cuts).count(values, classes)
+    np.testing.assert_array_equal(rows, counted.rows)
 
 
 def test_columns_of_a_row_major_matrix():

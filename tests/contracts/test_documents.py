@@ -18,7 +18,13 @@ def blocks(page: Path) -> list[str]:
 
 @pytest.mark.filterwarnings("ignore:Sparse bins:infostat.InfostatWarning")
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/guide/evidence.md", "docs/guide/stability.md"]
+    "page",
+    [
+        "README.md",
+        "docs/guide/deployment.md",
+        "docs/guide/evidence.md",
+        "docs/guide/stability.md",
+    ],
 )
 def test_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -10,6 +10,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import infostat
 from infostat import (
     BoostedScorecardClassifier,
+    FairnessFrontier,
     OptimalBinner,
     QuantileBinner,
     ScorecardClassifier,
@@ -38,6 +39,7 @@ ESTIMATORS = [
     ),
     StabilityMonitor(),
     StabilityMonitor(QuantileBinner(max_bins=4), adjust="bh", horizon=12),
+    FairnessFrontier(),
 ]
 
 

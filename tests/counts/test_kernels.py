@@ -9,15 +9,20 @@ from hypothesis import strategies as st
 
 from infostat.binning import Bins
 from infostat.counts.array_engine import (
+    add_bin_values,
+    bin_codes,
+    bin_values,
+    count_codes,
+    count_levels,
+    count_values,
+)
+from infostat.counts.levels import Factorized
+from infostat.counts.numeric_codes import (
     BLOCK,
     FEW_CUTS,
     _compare_and_add,
     _lookup,
     _search,
-    add_bin_values,
-    bin_codes,
-    count_codes,
-    count_values,
     numeric_coder,
 )
 
@@ -177,3 +182,43 @@ def test_more_than_two_classes():
         np.array([0, 1, 1]), np.array([2, 0, 2]), ("a", "b"), n_classes=3
     )
     assert table.rows.tolist() == [[0, 0, 1], [1, 0, 1]]
+
+
+@pytest.mark.parametrize("n_bins", [100, 127, 128, 129, 200, 256, 300, 40_000])
+@pytest.mark.parametrize("n_classes", [1, 2, 3])
+def test_counts_at_the_limits_of_small_integers(n_bins, n_classes):
+    """Codes fit into a type that code times class would overflow."""
+    cuts = np.arange(1.0, n_bins - 1)
+    bins = Bins.numeric("x", cuts)
+    values = np.r_[np.arange(0.5, n_bins - 1), np.nan, n_bins * 1.0]
+    classes = np.arange(values.size) % n_classes
+    table = count_values(values, bins, classes, n_classes=n_classes)
+    expected = np.zeros((n_bins, n_classes), dtype=int)
+    code = np.where(np.isnan(values), 0, 1 + np.searchsorted(cuts, values))
+    np.add.at(expected, (code, classes), 1)
+    np.testing.assert_array_equal(table.rows, expected)
+
+
+@pytest.mark.parametrize("n_levels", [1, 126, 127, 128, 129, 254, 255, 256, 40_000])
+def test_levels_at_the_limits_of_small_integers(n_levels):
+    numbers = np.r_[np.arange(n_levels), -1, 0, n_levels - 1]
+    smallest = np.min_scalar_type(-n_levels)
+    names = [f"level {k}" for k in range(n_levels)]
+    column = Factorized(numbers.astype(smallest), names)
+    classes = np.arange(numbers.size) % 2
+    table = count_levels(column, classes)
+    assert table.labels == ("missing", *names)
+    expected = np.zeros((n_levels + 1, 2), dtype=int)
+    np.add.at(expected, (numbers + 1, classes), 1)
+    np.testing.assert_array_equal(table.rows, expected)
+    bins = Bins.categorical("x", [names[:1], names[1:]] if n_levels > 1 else [names])
+    place = np.where(numbers < 0, 0, np.where(numbers == 0, 2, 3))
+    assert bin_codes(column, bins).tolist() == place.tolist()
+    counted = count_values(column, bins, classes)
+    assert counted.rows.sum() == numbers.size
+    np.testing.assert_array_equal(
+        counted.rows.sum(axis=1), np.bincount(place, minlength=bins.n_bins)
+    )
+    values, out = np.arange(float(bins.n_bins)), np.empty(numbers.size)
+    bin_values(column, bins, values, out)
+    np.testing.assert_array_equal(out, place)

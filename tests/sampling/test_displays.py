@@ -7,7 +7,7 @@ import pytest
 
 from infostat import InfostatError, VolumeRegressor, VolumeSampler
 from infostat.displays.sampling import DesignDisplay, FitDisplay
-from infostat.displays.sampling_stability import StabilityDisplay
+from infostat.displays.sampling_stability import DesignStabilityDisplay
 from infostat.sampling import PolynomialBasis
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -53,7 +53,7 @@ def test_fit_display_shows_the_intervals_of_predict(model):
 
 
 def test_stability_display_orders_the_methods():
-    display = StabilityDisplay.from_basis(
+    display = DesignStabilityDisplay.from_basis(
         PolynomialBasis(9, dimension=1), (2, 4), n_designs=60, rng=0
     ).plot()
     frame = display.frame("pandas")

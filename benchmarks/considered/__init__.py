@@ -1,0 +1,1 @@
+"""Methods looked at and left out, with the run that decided."""

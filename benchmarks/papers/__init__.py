@@ -1,0 +1,1 @@
+"""The four papers re-run: every published claim beside ours."""

@@ -1,0 +1,103 @@
+"""The command of the fairness frontier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import narwhals.stable.v2 as nw
+
+from infostat._tables import read_table
+from infostat.cli.printing import json_option, print_tables
+from infostat.cli.scorecards import _event
+from infostat.exceptions import InfostatError
+
+__all__ = ["frontier"]
+
+
+@click.command()
+@click.argument("data", type=click.Path())
+@click.option("--target", required=True, help="Column of the outcome.")
+@click.option(
+    "--group",
+    "attributes",
+    multiple=True,
+    required=True,
+    help="Column of a protected attribute; repeatable.",
+)
+@click.option("--event", help="Label of the event; 1 by default.")
+@click.option(
+    "--caps", help="Caps on the groups' information value, as 0.05,0.1; or exact."
+)
+@click.option("--points", default=10, show_default=True, help="Caps, where none given.")
+@click.option(
+    "--confidence", type=float, help="Confidence with which the caps are to hold."
+)
+@click.option("--max-features", type=int, help="Most features.")
+@click.option("--intersections", is_flag=True, help="Compare intersections as well.")
+@click.option("--time-limit", type=float, help="Seconds of the solver for each cap.")
+@click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
+@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@click.option("--select", "chosen", type=int, help="Point whose card to write.")
+@click.option("--out", type=click.Path(), help="Card to write (JSON), with --select.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the holdout.")
+@json_option
+def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
+    """Show what fairness between groups costs on DATA.
+
+    Prints the best scorecard at every cap on the difference between groups, measured on
+    rows that did not choose it.
+    """
+    from infostat.fairness import FairnessFrontier
+
+    data, target = options["data"], options["target"]
+    if (options["chosen"] is None) != (options["out"] is None):
+        msg = "Give --select POINT and --out CARD together."
+        raise InfostatError(msg)
+    table = nw.from_native(
+        read_table(data, missing=options["missing"]), eager_only=True
+    )
+    names, attributes = list(table.columns), list(options["attributes"])
+    for name in (target, *attributes, *options["exclude"]):
+        if name not in names:
+            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
+            raise InfostatError(msg)
+    y = table.get_column(target)
+    apart = {target, *attributes, *options["exclude"]}
+    kept = [name for name in names if name not in apart]
+    if not kept:
+        msg = f"{data} has no column beside target and groups: add a feature."
+        raise InfostatError(msg)
+    fitted = FairnessFrontier(
+        max_group_iv=_caps(options["caps"], options["points"]),
+        confidence=options["confidence"],
+        max_features=options["max_features"],
+        intersections=options["intersections"],
+        time_limit=options["time_limit"],
+        event=_event(y, options["event"], target),
+        random_state=options["seed"],
+    ).fit(
+        table.select(kept).to_native(),
+        y.to_native(),
+        groups=table.select(attributes).to_native(),
+    )
+    if options["out"] is not None:
+        fitted.select(point=options["chosen"]).to_json(options["out"])
+    print_tables(
+        {"frontier": fitted.frontier_, "groups": fitted.groups_},
+        as_json=as_json,
+        card=options["out"],
+    )
+
+
+def _caps(given: str | None, points: int) -> Any:
+    """Caps as numbers, or how many."""
+    if given is None:
+        return points
+    if given == "exact":
+        return given
+    try:
+        return [float(part) for part in given.split(",")]
+    except ValueError as error:
+        msg = f"--caps is {given!r}: give numbers such as 0.05,0.1, or exact."
+        raise InfostatError(msg) from error
