@@ -152,7 +152,7 @@ def _check_header(source: Path) -> None:
     names = [str(name) for name in head.iloc[0]]
     twice = [name for k, name in enumerate(names) if name in names[:k]]
     if twice:
-        msg = f"{source} has two columns {name_list(twice[:1])}: rename or drop one."
+        msg = f"{source} has two columns {twice[0][:40]!r}: rename or drop one."
         raise InfostatError(msg)
 
 

@@ -16,12 +16,12 @@ def name_list(names: Iterable[object], most: int = 10) -> str:
     Examples
     --------
     >>> name_list(["age", "job", "income"], most=2)
-    "'age', 'job' and 1 more"
+    "['age', 'job'] and 1 more"
     """
     listed = [repr(name) for name in names]
     shown = [text if len(text) <= 40 else f"{text[:38]}..." for text in listed[:most]]
     more = len(listed) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+    return f"[{', '.join(shown)}]" + (f" and {more} more" if more else "")
 
 
 def number_text(value: Any, *, digits: int = 4) -> str:

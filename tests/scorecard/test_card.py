@@ -406,5 +406,5 @@ def test_score_is_points_and_probability_in_one_pass():
     # A bare card reads columns by name, whatever their order, and ignores others.
     mixed = X[["job", "x", "z"]].assign(extra=1)
     np.testing.assert_array_equal(card.card_.points(mixed), points)
-    with pytest.raises(InfostatError, match=r"lacks the columns 'z'"):
+    with pytest.raises(InfostatError, match=r"lacks the columns \['z'\]"):
         card.card_.points(X[["x", "job"]])
