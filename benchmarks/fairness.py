@@ -26,8 +26,8 @@ from infostat.fairness import demographic_iv, fair_scorecard
 from infostat.fairness.columns import FeatureCounts, Limits, binning_columns
 from infostat.fairness.exact import exact_frontier
 from infostat.fairness.knapsack import Knapsack, Side
-from infostat.fairness.ranking import area_under_curve
 from infostat.fairness.search import FrontierSearch
+from infostat.scorecard import score_performance
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation_fairness.md"
 CONFIDENCE = 0.95
@@ -258,7 +258,7 @@ def real(seed=0):
 
 def _line(label, score, y, group):
     """AUC and demographic value with intervals on rows that chose nothing."""
-    area = area_under_curve(score, y)
+    area = score_performance(score, y).auc
     found = next(iter(demographic_iv(score, group).values()))
     low, high = area.interval()
     iv_low, iv_high = found.interval()

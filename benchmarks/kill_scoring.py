@@ -1,6 +1,6 @@
 """Kill scoring runs at random moments: nothing or the whole file is left.
 
-``python -m benchmarks.kill_scoring CARD IN OUT [--kills 50] [--seconds 0.25] [--seed 0]``
+``python -m benchmarks.kill_scoring CARD IN OUT [--kills 50] [--seed 0]``
 
 Every run is a fork of one warm process, so that a kill falls on the work and not on
 imports. Prints how many runs were cut off, how many had finished, and fails where a file
@@ -16,6 +16,8 @@ import signal
 import sys
 import time
 import warnings
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +26,10 @@ from infostat import Scorecard
 from infostat.scorecard.batch import score_file
 
 
-def run_and_kill(card: Scorecard, source: Path, target: Path, after: float) -> bool:
-    """Score in a fork and kill it; whether it was still at work."""
+def run_and_kill(
+    card: Scorecard, source: Path, target: Path, after: float | None
+) -> bool:
+    """Score in a fork and kill it, unless None; whether it was still at work."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # fork beside idle threads
         child = os.fork()
@@ -33,8 +37,9 @@ def run_and_kill(card: Scorecard, source: Path, target: Path, after: float) -> b
         # A chunk takes a few milliseconds: kills fall before, between and after writes.
         score_file(card, source, target, rows=500, progress=lambda _: time.sleep(0.003))
         os._exit(0)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
+    if after is not None:
+        time.sleep(after)
+        os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
 
@@ -45,22 +50,25 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--seconds", type=float, default=0.25)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     card = Scorecard.from_json(options.card)
     rng = np.random.default_rng(options.seed)
-    # The file as an undisturbed run writes it, made by a fork: threads of this process
-    # would not be there in the next ones.
-    if os.fork() == 0:
-        score_file(card, options.source, options.target, rows=500)
-        os._exit(0)
-    os.wait()
+    for module in ("pandas", "pyarrow.parquet", "pyarrow.dataset"):
+        if find_spec(module.partition(".")[0]) is not None:
+            import_module(module)
+    # Undisturbed runs, in forks as well: threads of this process would not be there in
+    # the next ones. The kills fall on the time that such a run takes, and a bit beyond.
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        run_and_kill(card, options.source, options.target, None)
+        seconds.append(time.perf_counter() - started)
     whole = options.target.read_bytes()
     options.target.unlink()
     cut, left = 0, 0
     for _ in range(options.kills):
-        after = float(rng.uniform(0, options.seconds))
+        after = float(rng.uniform(0, 1.2 * min(seconds)))
         cut += run_and_kill(card, options.source, options.target, after)
         if options.target.exists():
             assert options.target.read_bytes() == whole, "a file is not complete"

@@ -14,6 +14,7 @@ from sklearn.utils import _safe_indexing as take_rows
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
+    InvalidParameterError,
     RealNotInt,
     StrOptions,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "HasMethods",
     "Integral",
     "Interval",
+    "InvalidParameterError",
     "Real",
     "RealNotInt",
     "StrOptions",
@@ -119,6 +121,14 @@ def validate_features(estimator: Any, X: Any, *, reset: bool) -> Any:
             ensure_all_finite=False,
             ensure_min_samples=2 if reset else 0,
         )
+    named = [name for name in frame.columns if isinstance(name, str)]
+    if 0 < len(named) < len(frame.columns):
+        other = next(n for n in frame.columns if not isinstance(n, str))
+        msg = (
+            f"X has columns named by text, such as {named[0]!r}, and others, such as "
+            f"{other!r}: give every column a name of text."
+        )
+        raise InfostatError(msg)
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     n_rows, n_columns = frame.shape
     if reset and (n_rows < 2 or n_columns < 1):
@@ -181,8 +191,10 @@ def read_target(
         # The usual target: nothing in it can be wrong, so it need not be searched.
         kind, classes = "binary", np.array([0, 1], dtype=labels.dtype)
     else:
-        check_classification_targets(labels)
-        kind = type_of_target(labels, input_name="y")
+        # scikit-learn looks whether numbers are whole by casting them to int.
+        with np.errstate(invalid="ignore"):
+            check_classification_targets(labels)
+            kind = type_of_target(labels, input_name="y")
         classes = np.unique(labels)
     if len(classes) < 2:
         msg = (

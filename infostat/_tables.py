@@ -9,16 +9,23 @@ from __future__ import annotations
 import gzip
 import importlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from infostat._text import name_list
 from infostat.exceptions import InfostatError
 
-__all__ = ["numbers_where_all_are", "read_chunks", "read_table", "table_writer"]
+__all__ = [
+    "numbers_where_all_are",
+    "read_chunks",
+    "read_table",
+    "require_columns",
+    "table_writer",
+]
 
 CHUNK = 100_000
 """Rows a chunk."""
@@ -83,21 +90,70 @@ def read_chunks(
 def _read_csv(source: Path, rows: int, missing: Collection[str]) -> Iterator[Any]:
     pandas = _pandas()
     try:
-        with pandas.read_csv(
-            source,
-            dtype=str,
-            keep_default_na=False,
-            na_values=["", *missing],
-            chunksize=rows,
-            encoding="utf-8",
-        ) as chunks:
-            yield from chunks
+        _check_header(source)
+        with (
+            _text_of(source) as text,
+            pandas.read_csv(
+                text,
+                dtype=str,
+                keep_default_na=False,
+                na_values=["", *missing],
+                chunksize=rows,
+            ) as chunks,
+        ):
+            for chunk in chunks:
+                if not isinstance(chunk.index, pandas.RangeIndex):
+                    # pandas would take the first cells for names of the rows, and
+                    # every other cell for that of its left neighbour.
+                    msg = (
+                        f"{source} is not a table: its rows have more cells than its "
+                        f"header has names."
+                    )
+                    raise InfostatError(msg)
+                yield chunk
     except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
         msg = f"{source} is not a table: {' '.join(str(error).split())}."
         raise InfostatError(msg) from error
     except (UnicodeDecodeError, EOFError, OSError) as error:
         msg = f"{source} cannot be read as text: {error}."
         raise InfostatError(msg) from error
+
+
+class _Text:
+    """Text of a file; a NUL in it, where pandas would cut the cell, is refused."""
+
+    def __init__(self, handle: Any, source: Path) -> None:
+        self._handle, self._source = handle, source
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._handle)
+
+    def read(self, size: int = -1) -> str:
+        text = str(self._handle.read(size))
+        if "\0" in text:
+            msg = f"{self._source} holds NUL characters: it is no text, or damaged."
+            raise InfostatError(msg)
+        return text
+
+
+@contextmanager
+def _text_of(source: Path) -> Iterator[_Text]:
+    opened: Any = gzip.open if source.name.lower().endswith(".gz") else open
+    with opened(source, "rt", encoding="utf-8-sig", newline="") as handle:
+        yield _Text(handle, source)
+
+
+def _check_header(source: Path) -> None:
+    """Raise where two columns share a name; pandas would rename the second."""
+    with _text_of(source) as text:
+        head = _pandas().read_csv(
+            text, header=None, nrows=1, dtype=str, keep_default_na=False
+        )
+    names = [str(name) for name in head.iloc[0]]
+    twice = [name for k, name in enumerate(names) if name in names[:k]]
+    if twice:
+        msg = f"{source} has two columns {name_list(twice[:1])}: rename or drop one."
+        raise InfostatError(msg)
 
 
 def _read_parquet(source: Path, rows: int, missing: Collection[str]) -> Iterator[Any]:
@@ -171,6 +227,31 @@ def numbers_where_all_are(frame: Any, columns: Collection[str]) -> Any:
         except (ValueError, TypeError):
             continue
     return frame.assign(**{str(name): values for name, values in changed.items()})
+
+
+def require_columns(
+    source: str | os.PathLike[str], names: Sequence[str], wanted: Iterable[str]
+) -> None:
+    """Raise where a table lacks a column.
+
+    Parameters
+    ----------
+    source : path-like
+        The file, for the message.
+    names : sequence of str
+        Columns that it has.
+    wanted : iterable of str
+        Columns that it should have.
+
+    Raises
+    ------
+    InfostatError
+        Naming the first absent one, and what there is.
+    """
+    for name in wanted:
+        if name not in names:
+            msg = f"{source} has no column {name!r}; it has {name_list(names)}."
+            raise InfostatError(msg)
 
 
 Writer = Callable[[Any], None]

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
-__all__ = ["cell_text", "number_text", "text_table"]
+__all__ = ["cell_text", "name_list", "number_text", "text_table"]
+
+
+def name_list(names: Iterable[object], most: int = 10) -> str:
+    """Names for a message: quoted, the long cut, the many counted.
+
+    Examples
+    --------
+    >>> name_list(["age", "job", "income"], most=2)
+    "'age', 'job' and 1 more"
+    """
+    listed = [repr(name) for name in names]
+    shown = [text if len(text) <= 40 else f"{text[:38]}..." for text in listed[:most]]
+    more = len(listed) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def number_text(value: Any, *, digits: int = 4) -> str:

@@ -23,7 +23,7 @@ from infostat.fairness import (
     group_calibration,
     parity_gap_limit,
 )
-from infostat.fairness.ranking import area_under_curve
+from infostat.scorecard import score_performance
 
 warnings.simplefilter("ignore", InfostatWarning)
 
@@ -64,7 +64,7 @@ FrontierDisplay.from_estimator(frontier).plot()
 def show(label, card):
     """AUC and divergence between groups on the test rows, with intervals."""
     score = card.predict_points(X.iloc[test])
-    area = area_under_curve(score, y[test])
+    area = score_performance(score, y[test]).auc
     name, found = next(iter(demographic_iv(score, group[test]).items()))
     low, high = found.interval()
     print(

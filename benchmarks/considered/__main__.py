@@ -81,7 +81,7 @@ def render(found: dict[str, Method]) -> str:
     for name, method in found.items():
         lines += [f"## {method.title}", "", method.what, ""]
         lines += [f"**What decided.** {method.decided}", ""]
-        lines += [f"**Think again** {method.again[0].lower()}{method.again[1:]}", ""]
+        lines += [f"**When to think again.** {method.again}", ""]
         for listing in method.listings:
             lines += [f"{listing.caption}:", ""]
             lines += [*markdown(listing.head, listing.body), ""]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.papers.claims import PUBLISHED, Claim, Part, Run, figure
-from benchmarks.validation.page import markdown
+from benchmarks.validation.page import markdown as table
 
 TITLES = {
     "credit": "Information metrics for credit risk (arXiv 2509.09855)",
@@ -25,13 +25,18 @@ it is typed by hand, and published figures come from one file with their sources
 How to read it. *Ours* has its Monte-Carlo standard error in parentheses and the number
 of replications beside it. A figure is *reproduced* where it equals the published one to
 within 3.5 of both errors and the digits it was printed with (or the plot it was read
-from), and *undecided* where our error is too large to say. A statement *holds* where our
-figure lies in the range that makes it true, *holds when* a condition is met if it does so
-only there, and *fails* otherwise. *Run* names the part of `benchmarks/papers` that gives
-the figure. Where a text
-could not be read in full, or names no figure, the published side is the project's own
-earlier derivation or run, written independently of the package; the source says so.
+from), and *undecided* where our error is too large to say. A statement *holds* where
+our figure lies in the range that makes it true, *holds when* a condition is met if it
+does so only there, and *fails* otherwise. *Run* names the part of `benchmarks/papers`
+that gives the figure. Where a text could not be read in full, or names no figure, the
+published side is the project's own earlier derivation or run, written independently of
+the package; the source says so.
 """
+
+
+def markdown(head: list[str], body: list[list[str]]) -> list[str]:
+    """Lines of one table; a bar inside a cell does not end it."""
+    return table(head, [[cell.replace("|", "\\|") for cell in row] for row in body])
 
 
 def ours(run: Run) -> str:

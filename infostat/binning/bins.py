@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._documents import integer, kind_of, number
 from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
 from infostat.counts.levels import level_name, level_names
@@ -171,11 +172,16 @@ class Bins:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Names of the bins."""
+        """Names of the bins; no two are the same."""
         names = ["missing"]
         names += [f"special {level_name(value)}" for value in self.special_values]
         if self.groups is not None:
-            return (*names, "unseen", *(", ".join(group) for group in self.groups))
+            names.append("unseen")
+            joined = [", ".join(group) for group in self.groups]
+            if len({*names, *joined}) < len(names) + len(joined):
+                # A level is called "missing", or "a, b" beside "a" and "b".
+                joined = [", ".join(map(repr, group)) for group in self.groups]
+            return (*names, *joined)
         edges = [_edge_texts(cut) for cut in self.cuts or ()]
         if len(set(edges)) < len(edges):
             edges = [(f"{cut!r}]", f"({cut!r}") for cut in self.cuts or ()]
@@ -299,26 +305,33 @@ class Bins:
             If a field is absent or of the wrong kind.
         """
         try:
-            build = cls.categorical if "groups" in data else cls.numeric
-            parts = data["groups" if "groups" in data else "cuts"]
-            # A string would pass for a list of its letters.
-            lists = [parts, data["special_values"], *(data.get("groups") or ())]
-            if not all(isinstance(part, list | tuple) for part in lists):
-                msg = "bins and special values must be lists"
-                raise TypeError(msg)  # noqa: TRY301 - one road for all faults
-            if not isinstance(data["feature"], str):
-                msg = "the name of a feature must be text"
-                raise TypeError(msg)  # noqa: TRY301
-            return build(
-                data["feature"],
-                parts,
-                special_values=data["special_values"],
-                missing_to=int(data["missing_to"]),
-            )
+            return cls._read(data)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             name = data.get("feature", "?") if isinstance(data, Mapping) else "?"
             msg = f"The document's bins of {name!r} cannot be read: {error}."
             raise DocumentError(msg) from error
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any]) -> Bins:
+        """Bins of plain data; text is no list, a number no name and True no number."""
+        feature = kind_of("the name of the feature", data["feature"], str)
+        special = kind_of("special_values", data["special_values"], list)
+        missing_to = integer("missing_to", data["missing_to"])
+        if ("groups" in data) == ("cuts" in data):
+            msg = "it needs either groups or cuts"
+            raise ValueError(msg)
+        if "groups" not in data:
+            cuts = [number("a cut", v) for v in kind_of("cuts", data["cuts"], list)]
+            coded = [number("a special value", v) for v in special]
+            return cls.numeric(
+                feature, cuts, special_values=coded, missing_to=missing_to
+            )
+        groups = [kind_of("a group", group, list) for group in data["groups"]]
+        for level in [*special, *(level for group in groups for level in group)]:
+            kind_of("a level", level, str)
+        return cls.categorical(
+            feature, groups, special_values=special, missing_to=missing_to
+        )
 
 
 def _edge_texts(cut: float) -> tuple[str, str]:

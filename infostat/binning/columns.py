@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._frames import as_frame
+from infostat._text import name_list
 from infostat.counts.levels import Factorized, factorize
 from infostat.exceptions import InfostatError
 
@@ -94,7 +96,7 @@ class Columns:
         if shape[1] != len(self.names):
             msg = (
                 f"The array has {shape[1]} columns, the features are "
-                f"{list(self.names)}: give {len(self.names)} columns in this order."
+                f"{name_list(self.names)}: give {len(self.names)} in this order."
             )
             raise InfostatError(msg)
         self.n_rows = int(shape[0])
@@ -105,20 +107,16 @@ class Columns:
         present: list[Any] = list(frame.columns)
         self.n_rows = int(frame.shape[0])
         if any(not isinstance(name, str) for name in present):
-            # Numbered columns have no names for scikit-learn: they go by position.
-            self.names = tuple(names or (f"x{k}" for k in range(len(present))))
-            if len(present) != len(self.names):
-                msg = (
-                    f"The frame has {len(present)} unnamed columns, the features are "
-                    f"{list(self.names)}: give {len(self.names)} columns in this order."
-                )
-                raise InfostatError(msg)
-            self._label = dict(zip(self.names, present, strict=True))
+            self._label = _numbered(present, names)
+            self.names = tuple(self._label)
             return
         self.names = tuple(present if names is None else names)
         absent = [name for name in self.names if name not in present]
         if absent:
-            msg = f"The frame lacks the columns {absent}; it has {present}."
+            msg = (
+                f"The frame lacks the columns {name_list(absent)}; it has "
+                f"{name_list(present)}."
+            )
             raise InfostatError(msg)
         self._label = {name: name for name in self.names}
 
@@ -298,3 +296,24 @@ def read_columns(
     except nw.exceptions.DuplicateError as error:
         msg = f"The frame has duplicate column names: rename them ({error})."
         raise InfostatError(msg) from error
+
+
+def _numbered(present: list[Any], names: Sequence[str] | None) -> dict[str, Any]:
+    """Columns of a frame without names by feature: x0, x1, ... in increasing order.
+
+    scikit-learn knows no names but text, so a model of numbered columns calls them x0,
+    x1, ...; columns that were sorted or chosen anew must not pass for them.
+    """
+    unnamed = [f"x{k}" for k in range(len(present))]
+    wanted = unnamed if names is None else list(names)
+    increasing = all(isinstance(n, int | np.integer) for n in present) and all(
+        low < high for low, high in pairwise(present)
+    )
+    if wanted != unnamed or not increasing:
+        msg = (
+            f"The frame has the columns {name_list(present)}, the features are "
+            f"{name_list(wanted)}: give text as names, or numbers in increasing order "
+            f"for features that never had names."
+        )
+        raise InfostatError(msg)
+    return dict(zip(unnamed, present, strict=True))

@@ -9,15 +9,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
+from infostat._arrays import read_numbers
+from infostat._magnitude import refuse_huge
 from infostat.binning.apart import WelchTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.categories import joined_starts
 from infostat.binning.columns import Column
 from infostat.binning.intervals import interval_sums
-from infostat.binning.onecolumn import as_column, as_weights, special_numbers
+from infostat.binning.onecolumn import as_column, as_weights
 from infostat.binning.optimal import Partitioning, Trend
 from infostat.binning.pairs import Neighbours, constrained_partition, signs_of
 from infostat.binning.quantile import quantile_cuts
+from infostat.binning.specials import special_codes
 from infostat.binning.trend import BEND_LEVEL
 from infostat.counts.levels import factorize
 from infostat.exceptions import InfeasibleError, InfostatError
@@ -137,7 +140,7 @@ def continuous_bins(
 
 
 def _outcome(y: Any, weight: FloatArray) -> FloatArray:
-    outcome = np.asarray(y, dtype=np.float64)
+    outcome = read_numbers(y, "y", ndim=None, low=-np.inf, high=np.inf, missing=True)
     if outcome.shape != weight.shape:
         msg = (
             f"y has shape {outcome.shape}: give one number for each of {weight.size} "
@@ -148,6 +151,7 @@ def _outcome(y: Any, weight: FloatArray) -> FloatArray:
         row = int(np.flatnonzero(~np.isfinite(outcome))[0])
         msg = f"y holds {outcome[row]} (row {row}): drop rows without an outcome."
         raise InfostatError(msg)
+    refuse_huge("y", outcome)
     return outcome
 
 
@@ -160,7 +164,7 @@ def _prebins(
 ) -> Bins:
     """Quantiles of numbers; levels by rising mean, neighbours joined if too many."""
     if not column.categorical:
-        numbers = special_numbers(special_values)
+        numbers = special_codes(special_values, column.name, categorical=False)
         kept = ~np.isin(column.values, numbers)
         cuts = quantile_cuts(column.values[kept], prebins, weight[kept])
         return Bins.numeric(column.name, cuts, special_values=numbers)

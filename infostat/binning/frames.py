@@ -10,9 +10,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from infostat._frames import as_frame
+from infostat._text import name_list
 from infostat.binning.bins import Bins
 from infostat.binning.engine_quantiles import engine_cuts
 from infostat.binning.prebins import group_levels
+from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
 from infostat.counts.frame_engine import count_frame, count_frame_levels
 from infostat.counts.plain_names import plain_names
@@ -46,9 +48,7 @@ class Prebins:
 
     def special(self, feature: str, *, categorical: bool) -> list[Any]:
         """Special values of a feature; a numeric one has numbers alone."""
-        given = self.special_values
-        declared = given.get(feature, ()) if isinstance(given, Mapping) else given or ()
-        return [v for v in declared if categorical or not isinstance(v, str)]
+        return special_codes(self.special_values, feature, categorical=categorical)
 
     @property
     def special_may_be_absent(self) -> bool:
@@ -99,7 +99,7 @@ def open_frame(
     chosen = [n for n in names if n not in other] if features is None else [*features]
     absent = [name for name in (*chosen, *other) if name not in names]
     if absent:
-        msg = f"The frame lacks {absent}; it has {list(names)}."
+        msg = f"The frame lacks {name_list(absent)}; it has {name_list(names)}."
         raise InfostatError(msg)
     return data, chosen
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat.binning.apart import ChiSquareTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.intervals import interval_values
-from infostat.binning.onecolumn import as_column, as_weights, special_numbers
+from infostat.binning.onecolumn import as_column, as_weights
 from infostat.binning.optimal import Partitioning
 from infostat.binning.pairs import Neighbours, constrained_partition
 from infostat.binning.prebins import regroup
 from infostat.binning.quantile import quantile_cuts
+from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_values
 from infostat.exceptions import InfeasibleError, InfostatError
@@ -124,7 +127,7 @@ def multiclass_bins(
         raise InfostatError(msg)
     weight = as_weights(sample_weight, column.values)
     classes, codes = _labels(y, weight)
-    numbers = special_numbers(special_values)
+    numbers = special_codes(special_values, feature, categorical=False)
     kept = ~np.isin(column.values, numbers)
     cuts = quantile_cuts(column.values[kept], prebins, weight[kept])
     pre = Bins.numeric(feature, cuts, special_values=numbers)
@@ -167,7 +170,12 @@ def multiclass_bins(
 def _labels(
     y: Any, weight: FloatArray
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
-    labels = np.asarray(y)
+    labels = as_array(y, "y")
+    if labels.dtype == object and any(
+        not isinstance(v, str | bool | Real | None) for v in labels.ravel().tolist()
+    ):
+        msg = "y must hold labels that can be sorted: text, numbers or booleans."
+        raise InfostatError(msg)
     if labels.shape != weight.shape:
         msg = f"y has shape {labels.shape}: give one label for each of {weight.size} rows."
         raise InfostatError(msg)

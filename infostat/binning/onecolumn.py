@@ -8,11 +8,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat._sklearn import read_weight
 from infostat.binning.columns import Column, read_columns
 from infostat.exceptions import InfostatError
 
-__all__ = ["as_column", "as_weights", "special_numbers"]
+__all__ = ["as_column", "as_weights"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -27,7 +28,7 @@ def as_column(x: Any, feature: str) -> Column:
     """
     if isinstance(nw.from_native(x, pass_through=True, allow_series=True), nw.Series):
         x = nw.from_native(x, series_only=True).to_numpy()
-    values = np.asarray(x)
+    values = as_array(x, feature)
     if values.ndim != 1 or values.size == 0:
         msg = f"{feature!r} must be one column with rows, got shape {values.shape}."
         raise InfostatError(msg)
@@ -38,8 +39,3 @@ def as_weights(sample_weight: Any, values: Any) -> FloatArray:
     """Weights of the rows; ones by default."""
     weight = read_weight(sample_weight, len(values))
     return np.ones(len(values)) if weight is None else weight
-
-
-def special_numbers(special_values: Any) -> list[float]:
-    """Numbers among the special values."""
-    return [float(v) for v in special_values or () if not isinstance(v, str)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from infostat.binning.bins import Bins
 from infostat.binning.categories import ordered_groups
 from infostat.binning.columns import Column
 from infostat.binning.quantile import counted_quantiles, quantile_cuts
+from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_levels
 from infostat.counts.levels import level_names
@@ -43,17 +44,16 @@ def declared_specials(given: Any, column: Column) -> list[Any]:
     list
         All that are declared for levels; for numbers those that are numbers, and out of
         a list for all features those that occur.
+
+    Raises
+    ------
+    InfostatError
+        See :func:`.special_codes`.
     """
-    if isinstance(given, dict):
-        declared = list(given.get(column.name, ()))
-    else:
-        declared = list(given or ())
-    if column.categorical:
-        return declared
-    numbers = [v for v in declared if not isinstance(v, str)]
-    if isinstance(given, dict):
-        return numbers
-    return [v for v in numbers if (column.values == v).any()]
+    codes = special_codes(given, column.name, categorical=column.categorical)
+    if column.categorical or isinstance(given, Mapping):
+        return codes
+    return [v for v in codes if (column.values == v).any()]
 
 
 def prebin_numbers(

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from infostat._arrays import read_numbers
 from infostat.causal.radius import OUTER
 
 __all__ = ["aggregate_columns", "order_ends"]
@@ -35,7 +36,10 @@ def order_ends(
     arXiv 2601.17160, section 5. It is valid where at least ``n - k + 1`` intervals are.
     Ends that were chosen for being extreme err inwards, and no interval is given.
     """
-    falling, rising = np.sort(np.asarray(lower))[::-1], np.sort(np.asarray(upper))
+    falling = np.sort(read_numbers(lower, "lower", low=-np.inf, high=np.inf))[::-1]
+    rising = np.sort(
+        read_numbers(upper, "upper", shape=falling.shape, low=-np.inf, high=np.inf)
+    )
     if k == "adaptive":
         rank = next(
             (j for j in range(1, len(rising)) if falling[j - 1] <= rising[j - 1]),

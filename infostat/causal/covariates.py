@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from infostat._frames import as_frame
+from infostat._magnitude import refuse_huge
 from infostat._sklearn import Integral, Interval
 
 __all__ = ["CovariateEncoder"]
@@ -103,15 +104,19 @@ def _columns(X: Any) -> list[npt.NDArray[Any]]:
     frame = as_frame(X)
     if frame is None:
         table = np.asarray(X)
-        return [_as_numbers(column) for column in table.T]
-    out: list[npt.NDArray[Any]] = []
-    for name in frame.columns:
-        values: Any = frame[name]
-        if values.dtype.is_numeric():
-            out.append(np.asarray(values.to_numpy(), dtype=np.float64))
-        else:
-            out.append(_as_numbers(np.array(values.to_list(), dtype=object)))
-    return out
+        named = {f"x{k}": _as_numbers(column) for k, column in enumerate(table.T)}
+    else:
+        named = {name: _read(frame[name]) for name in frame.columns}
+    for name, values in named.items():
+        if values.dtype != object:
+            refuse_huge(name, values)
+    return list(named.values())
+
+
+def _read(values: Any) -> npt.NDArray[Any]:
+    if values.dtype.is_numeric():
+        return np.asarray(values.to_numpy(), dtype=np.float64)
+    return _as_numbers(np.array(values.to_list(), dtype=object))
 
 
 def _as_numbers(column: npt.NDArray[Any]) -> npt.NDArray[Any]:

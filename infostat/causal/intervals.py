@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from infostat._arrays import read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
@@ -279,7 +280,19 @@ def intersection_bounds(
     Chernozhukov, Lee and Rosen, Econometrica 81 (2013), with their choice of the
     contact set: bounds too far above the smallest to be binding do not widen it.
     """
+    means = read_numbers(means, "means", low=-np.inf, high=np.inf)
+    se = read_numbers(se, "se", shape=means.shape, low=0.0, high=np.inf, missing=True)
+    influence = read_numbers(
+        influence, "influence", ndim=2, low=-np.inf, high=np.inf, missing=True
+    )
+    if influence.shape[1] != len(means):
+        msg = f"influence has {influence.shape[1]} columns for {len(means)} means."
+        raise InfostatError(msg)
     finite = np.isfinite(means)
+    used = np.isfinite(se[finite]).all() and np.isfinite(influence[:, finite]).all()
+    if not used:
+        msg = "Standard errors and influence of every finite mean must be finite."
+        raise InfostatError(msg)
     if not finite.any():
         return float(means.min())
     t, s = means[finite], np.maximum(se[finite], 0.0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.causal.dual import ball_distance
 from infostat.causal.radius import check_propensity, resolve_divergence
 from infostat.divergences import Divergence
@@ -147,7 +148,9 @@ def _checked(
     weights: npt.ArrayLike | None,
 ) -> tuple[FloatArray, FloatArray, float]:
     """Values, probabilities and propensity."""
-    v = np.asarray(values, dtype=np.float64).ravel()
+    v = read_numbers(
+        values, "values", ndim=None, low=-np.inf, high=np.inf, missing=True
+    ).ravel()
     e = float(check_propensity(propensity))
     if not v.size or not np.isfinite(v).all():
         msg = (

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.divergences import (
     Alpha,
     Divergence,
@@ -97,7 +98,9 @@ def power_exponent(divergence: Divergence) -> float | None:
 
 def check_propensity(propensity: npt.ArrayLike) -> FloatArray:
     """Return the propensity as an array, raise unless it lies in [0, 1]."""
-    e: FloatArray = np.asarray(propensity, dtype=np.float64)
+    e: FloatArray = read_numbers(
+        propensity, "propensity", ndim=None, low=-np.inf, high=np.inf, missing=True
+    )
     if not ((e >= 0.0) & (e <= 1.0)).all():
         bad = e[~((e >= 0.0) & (e <= 1.0))].flat[0]
         msg = (
@@ -240,7 +243,7 @@ def policy_radius(
         If shapes differ or the policy is not a probability.
     """
     e = np.atleast_2d(check_propensity(propensities))
-    chosen = np.atleast_2d(np.asarray(policy, dtype=np.float64))
+    chosen = np.atleast_2d(read_numbers(policy, "policy", ndim=None))
     if chosen.shape != e.shape or (chosen < 0.0).any():
         msg = (
             f"A policy needs one probability a row and treatment, shape {e.shape}, got "

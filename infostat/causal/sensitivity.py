@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.causal.law import LawPiece
 from infostat.causal.orthogonal import Ends, Mixture
 from infostat.causal.study import ArmView
@@ -153,7 +154,7 @@ def marginal_sensitivity_bounds(
     >>> round(low, 4), round(high, 4)
     (0.3333, 0.6667)
     """
-    v = np.sort(np.asarray(values, dtype=np.float64))
+    v = np.sort(read_numbers(values, "values"))
     mean, share = float(v.mean()), 1.0 / (1.0 + factor)
 
     def tail(rising: FloatArray) -> float:

@@ -26,6 +26,9 @@ from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["commands", "main"]
 
+LONGEST = 800
+"""Characters of a message; names and cells of a foreign file may be of any length."""
+
 
 @click.group()
 @click.version_option(__version__, prog_name="infostat")
@@ -68,6 +71,12 @@ def _run(arguments: Sequence[str] | None) -> None:
         commands.main(args=arguments, prog_name="infostat", standalone_mode=False)
     except InfostatError as error:
         _stop(str(error))
+    except ValueError as error:
+        from infostat._sklearn import InvalidParameterError
+
+        if not isinstance(error, InvalidParameterError):
+            raise
+        _stop(str(error))
     except OSError as error:
         _stop(f"{error.strerror or error}: {error.filename}")
     except click.ClickException as error:
@@ -77,7 +86,10 @@ def _run(arguments: Sequence[str] | None) -> None:
 
 
 def _stop(sentence: str, code: int = 1) -> None:
-    click.echo(f"infostat: {sentence}", err=True)
+    line = " ".join(sentence.split())
+    if len(line) > LONGEST:
+        line = f"{line[:LONGEST]}..."
+    click.echo(f"infostat: {line}", err=True)
     sys.exit(code)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import narwhals.stable.v2 as nw
 
-from infostat._tables import read_table
+from infostat._tables import read_table, require_columns
 from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError
 
@@ -34,7 +34,13 @@ __all__ = ["bounds"]
 @click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
 @click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
-@click.option("--seed", default=0, show_default=True, help="Seed of the folds.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Seed of the folds.",
+)
 @json_option
 def bounds(
     data: str,
@@ -59,10 +65,7 @@ def bounds(
 
     table = nw.from_native(read_table(data, missing=missing), eager_only=True)
     names = list(table.columns)
-    for name in (treatment, outcome, *exclude):
-        if name not in names:
-            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
-            raise InfostatError(msg)
+    require_columns(data, names, (treatment, outcome, *exclude))
     kept = [name for name in names if name not in (treatment, outcome, *exclude)]
     if not kept:
         msg = f"{data} has no column beside treatment and outcome: add a covariate."

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import narwhals.stable.v2 as nw
 
-from infostat._tables import read_table
+from infostat._tables import read_table, require_columns
 from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError, InfostatWarning
 
@@ -69,10 +69,7 @@ def samplesize(
 
     table = nw.from_native(read_table(data, text=categorical, missing=missing))
     names = list(table.columns)
-    for name in (target, *exclude, *categorical):
-        if name not in names:
-            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
-            raise InfostatError(msg)
+    require_columns(data, names, (target, *exclude, *categorical))
     y = _outcome(table.get_column(target), event)
     kept = [name for name in names if name != target and name not in exclude]
     check = PNCriterion(

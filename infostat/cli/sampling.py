@@ -13,12 +13,15 @@ from infostat.cli.printing import json_option, print_tables
 
 __all__ = ["select"]
 
+MOST = 10**9
 METHODS = ("volume", "repeated_dpp", "dpp_greedy", "leverage", "uniform", "best_of")
 
 
 @click.command()
 @click.argument("pool", type=click.Path())
-@click.option("--n", "n_rows", required=True, type=click.IntRange(1), help="Draws.")
+@click.option(
+    "--n", "n_rows", required=True, type=click.IntRange(1, MOST), help="Draws."
+)
 @click.option("--out", required=True, type=click.Path(), help="File of chosen rows.")
 @click.option(
     "--method",
@@ -31,7 +34,13 @@ METHODS = ("volume", "repeated_dpp", "dpp_greedy", "leverage", "uniform", "best_
 @click.option(
     "--categorical", multiple=True, help="Number to treat as level; repeatable."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of the draw.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of the draw.",
+)
 @json_option
 def select(
     pool: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import click
 import narwhals.stable.v2 as nw
 from tqdm import tqdm
 
-from infostat._tables import read_table
+from infostat._tables import read_table, require_columns
 from infostat.cli.printing import json_option, print_tables
 from infostat.cli.report import report as report_command
+from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["demo", "fit", "score", "summary"]
@@ -44,12 +46,12 @@ def _event(values: Any, event: str | None, target: str) -> Any:
 
 
 def _special(values: Sequence[str]) -> list[Any]:
-    """Special values: numbers where they are, and always the text for levels."""
+    """Special values: numbers where they are, and the text where it has another name."""
     out: list[Any] = []
     for value in values:
-        try:
+        with suppress(ValueError):
             out.append(float(value))
-        except ValueError:
+        if not out or level_name(out[-1]) != value:
             out.append(value)
     return out
 
@@ -86,10 +88,7 @@ def fit(
     """Fit a scorecard to DATA (csv, csv.gz, parquet) and write it as JSON."""
     table = nw.from_native(read_table(data, text=categorical, missing=missing))
     names = list(table.columns)
-    for name in (target, *exclude, *categorical):
-        if name not in names:
-            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
-            raise InfostatError(msg)
+    require_columns(data, names, (target, *exclude, *categorical))
     y = table.get_column(target)
     label = _event(y, event, target)
     kept = [name for name in names if name != target and name not in exclude]

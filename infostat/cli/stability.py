@@ -11,6 +11,7 @@ import click
 import narwhals.stable.v2 as nw
 
 from infostat._tables import numbers_where_all_are, read_chunks, read_table
+from infostat._text import name_list
 from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError
 
@@ -150,7 +151,10 @@ def _parts(
     wanted = [*model.feature_names, *(n for n in columns.values() if n is not None)]
     absent = [name for name in wanted if name not in frame.columns]
     if absent:
-        msg = f"{source} lacks the columns {absent}; it has {list(frame.columns)}."
+        msg = (
+            f"{source} lacks the columns {name_list(absent)}; it has "
+            f"{name_list(frame.columns)}."
+        )
         raise InfostatError(msg)
     roles = {"y": "target", "segments": "segment", "period": "period"}
     out: dict[str, Any] = {"X": frame.select(model.feature_names).to_native()}

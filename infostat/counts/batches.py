@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from infostat._text import name_list
 from infostat.counts.partition import Partition
 from infostat.counts.table import CountTable
 from infostat.counts.tabulate import tabulate
@@ -72,7 +73,7 @@ def read_batches(
             held = file.schema_arrow.names
             absent = [column for column in columns or () if column not in held]
             if absent:
-                msg = f"{name} lacks {absent}; it has {held}."
+                msg = f"{name} lacks {name_list(absent)}; it has {name_list(held)}."
                 raise InfostatError(msg)
             for batch in file.iter_batches(batch_size=rows, columns=columns):
                 yield arrow.Table.from_batches([batch])

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array, read_numbers
 from infostat.counts.array_engine import count_codes
 from infostat.counts.table import CountTable, FloatArray
+from infostat.exceptions import InfostatError
 
 __all__ = ["ClusteredTable", "tabulate_clusters", "tabulate_pairs"]
 
@@ -77,7 +79,15 @@ def tabulate_clusters(
     """
     from scipy.sparse import csr_array
 
-    _, index = np.unique(np.asarray(clusters), return_inverse=True)
+    codes = _codes(codes, "codes", len(labels))
+    classes = _codes(classes, "classes", 2, codes.shape)
+    groups = as_array(clusters, "clusters")
+    if groups.shape != codes.shape:
+        msg = f"clusters must have shape {codes.shape}, one a row, got {groups.shape}."
+        raise InfostatError(msg)
+    if weight is not None:
+        weight = read_numbers(weight, "weight", shape=codes.shape, low=0.0)
+    _, index = np.unique(groups.astype(str), return_inverse=True)
     n_bins, n_clusters = len(labels), int(index.max(initial=-1)) + 1
     weights = np.ones(codes.size) if weight is None else weight
     column = classes.astype(np.intp) * n_bins + codes
@@ -104,10 +114,24 @@ def tabulate_pairs(
     ClusteredTable
         Class 0 is the first date (expected), class 1 the second (actual).
     """
-    moves = np.asarray(transitions, dtype=np.float64)
+    moves = read_numbers(transitions, "transitions", ndim=2, low=0.0, high=1e15)
+    if moves.shape[0] != moves.shape[1]:
+        msg = f"transitions must be a square matrix, got shape {moves.shape}."
+        raise InfostatError(msg)
     first, second = moves.sum(axis=1), moves.sum(axis=0)
     table = CountTable.from_counts(second, first, labels)
     products = np.array(
         [[np.diag(first), moves], [moves.T, np.diag(second)]], dtype=np.float64
     )
     return ClusteredTable(table, products)
+
+
+def _codes(
+    values: Any, name: str, count: int, shape: tuple[int, ...] | None = None
+) -> npt.NDArray[np.intp]:
+    """Whole numbers from zero, below ``count``."""
+    found = read_numbers(values, name, shape=shape, low=0, high=count - 1)
+    if (found != np.floor(found)).any():
+        msg = f"{name} must hold whole numbers from 0 to {count - 1}."
+        raise InfostatError(msg)
+    return found.astype(np.intp)

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 
 __all__ = ["CountTable"]
+
+LARGEST_COUNT = 1e15
+"""Beyond it counts are no longer exact in float64."""
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -97,16 +101,12 @@ class CountTable:
         """
         counts = []
         for name, given in ((names[1], non_events), (names[0], events)):
-            values = np.asarray(given)
-            if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "biuf":
-                msg = f"{name} must be a non-empty vector of counts, got {given!r}."
-                raise InfostatError(msg)
-            values = values.astype(np.float64)
-            bad = ~np.isfinite(values) | (values < 0)
-            if bad.any():
+            values = read_numbers(given, name, low=0.0, high=LARGEST_COUNT)
+            tiny = (values > 0) & (values < 1.0 / LARGEST_COUNT)
+            if tiny.any():
                 msg = (
-                    f"{name} holds {values[bad][0]}: counts must be finite and not "
-                    f"negative."
+                    f"{name} holds {values[tiny][0]:g}, too small for a sum of weights: "
+                    f"rescale the weights to a mean of about one."
                 )
                 raise InfostatError(msg)
             counts.append(values)

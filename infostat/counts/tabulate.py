@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._frames import as_frame
+from infostat._text import name_list
 from infostat.counts.array_engine import count_values
 from infostat.counts.frame_engine import check_weights, count_frame
 from infostat.counts.partition import Partition
@@ -70,7 +71,7 @@ def tabulate(
     wanted = [*bins, target] + ([] if weight is None else [weight])
     absent = [name for name in wanted if name not in names]
     if absent:
-        msg = f"The frame lacks {absent}; it has {list(names)}."
+        msg = f"The frame lacks {name_list(absent)}; it has {name_list(names)}."
         raise InfostatError(msg)
     for name, part in bins.items():
         if part.feature != name:

@@ -22,6 +22,7 @@ __all__ = [
     "load_abalone",
     "load_adult",
     "load_boston_hmda",
+    "load_dataset",
     "load_german_credit",
     "load_ihdp",
     "load_lalonde",
@@ -31,6 +32,18 @@ __all__ = [
     "load_taiwan_default",
     "load_wine_quality",
 ]
+
+FILES = {
+    "german_credit": "german_credit.csv",
+    "taiwan_default": "taiwan_default.csv.gz",
+    "adult": "adult.csv.gz",
+    "boston_hmda": "boston_hmda.csv",
+    "sba_case": "sba_case.csv.gz",
+    "mortgage_panel_sample": "mortgage_panel_sample.csv.gz",
+    "nhefs": "nhefs.csv.gz",
+    "abalone": "abalone.csv",
+}
+"""Data sets that are one file, by name."""
 
 _CONTROLS = {
     "psid": "psid_controls.csv",
@@ -99,10 +112,31 @@ def _dataset(folder: str, columns: Columns, backend: str | None) -> Dataset:
     )
 
 
-def _load(folder: str, file: str, backend: str | None) -> Dataset:
-    """Load a data set that is one file."""
+def load_dataset(name: str, *, backend: str | None = None) -> Dataset:
+    """Load a public data set that is one file; each has a function of its name as well.
+
+    Parameters
+    ----------
+    name : str
+        "german_credit", "taiwan_default", "adult", "boston_hmda", "sba_case",
+        "mortgage_panel_sample", "nhefs" or "abalone".
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the name is unknown, or the file is missing and OpenML, which has the first
+        three, cannot be reached.
+    """
+    _choice("name", name, list(FILES))
     backend = checked_backend(backend)
-    return _dataset(folder, read_columns(folder, file), backend)
+    return _dataset(name, read_columns(name, FILES[name]), backend)
 
 
 def _choice(name: str, value: object, allowed: list[Any]) -> None:
@@ -112,171 +146,43 @@ def _choice(name: str, value: object, allowed: list[Any]) -> None:
 
 
 def load_german_credit(*, backend: str | None = None) -> Dataset:
-    """German credit: 1,000 loans, 30 % bad.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing and OpenML cannot be reached.
-    """
-    return _load("german_credit", "german_credit.csv", backend)
+    """German credit: 1,000 loans, 30 % bad; see :func:`load_dataset`."""
+    return load_dataset("german_credit", backend=backend)
 
 
 def load_taiwan_default(*, backend: str | None = None) -> Dataset:
-    """Taiwan: 30,000 credit-card clients, 22.1 % default.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing and OpenML cannot be reached.
-    """
-    return _load("taiwan_default", "taiwan_default.csv.gz", backend)
+    """Taiwan: 30,000 credit-card clients, 22.1 % default; see :func:`load_dataset`."""
+    return load_dataset("taiwan_default", backend=backend)
 
 
 def load_adult(*, backend: str | None = None) -> Dataset:
-    """Adult: 48,842 persons, 23.9 % with an income above 50,000 USD.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing and OpenML cannot be reached.
-    """
-    return _load("adult", "adult.csv.gz", backend)
+    """Adult: 48,842 persons, 23.9 % above 50,000 USD a year; see :func:`load_dataset`."""
+    return load_dataset("adult", backend=backend)
 
 
 def load_boston_hmda(*, backend: str | None = None) -> Dataset:
-    """Boston: 1,989 mortgage applications, 87.7 % approved.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing.
-    """
-    return _load("boston_hmda", "boston_hmda.csv", backend)
+    """Boston: 1,989 mortgage applications, 87.7 % approved; see :func:`load_dataset`."""
+    return load_dataset("boston_hmda", backend=backend)
 
 
 def load_sba_case(*, backend: str | None = None) -> Dataset:
-    """SBA: 2,102 dated loans to small firms, 32.6 % charged off.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing.
-    """
-    return _load("sba_case", "sba_case.csv.gz", backend)
+    """SBA: 2,102 loans to small firms, 32.6 % charged off; see :func:`load_dataset`."""
+    return load_dataset("sba_case", backend=backend)
 
 
 def load_mortgage_panel(*, backend: str | None = None) -> Dataset:
-    """US mortgages: 9,573 loan-quarters, 2.5 % default.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing.
-    """
-    return _load("mortgage_panel_sample", "mortgage_panel_sample.csv.gz", backend)
+    """US mortgages: 9,573 loan-quarters, 2.5 % default; see :func:`load_dataset`."""
+    return load_dataset("mortgage_panel_sample", backend=backend)
 
 
 def load_nhefs(*, backend: str | None = None) -> Dataset:
-    """NHEFS: 1,629 smokers, weight change by quitting.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing.
-    """
-    return _load("nhefs", "nhefs.csv.gz", backend)
+    """NHEFS: 1,629 smokers, weight change by quitting; see :func:`load_dataset`."""
+    return load_dataset("nhefs", backend=backend)
 
 
 def load_abalone(*, backend: str | None = None) -> Dataset:
-    """Abalone: 4,177 rows, number of rings.
-
-    Parameters
-    ----------
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
-
-    Returns
-    -------
-    Dataset
-        Frame and roles of its columns.
-
-    Raises
-    ------
-    InfostatError
-        If the file is missing.
-    """
-    return _load("abalone", "abalone.csv", backend)
+    """Abalone: 4,177 rows, number of rings; see :func:`load_dataset`."""
+    return load_dataset("abalone", backend=backend)
 
 
 def load_lalonde(
@@ -294,13 +200,12 @@ def load_lalonde(
         "experiment": the randomised sample of Dehejia and Wahba (445 rows); "nsw": the
         larger one of LaLonde (722 rows, without re74); otherwise the survey whose rows
         stand in for the controls under the 185 treated of "experiment".
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
+    backend : str, optional
+        See :func:`load_dataset`.
 
     Returns
     -------
     Dataset
-        Frame and roles of its columns.
 
     Raises
     ------
@@ -331,13 +236,12 @@ def load_ihdp(
     ----------
     replication : {1, 10}
         Simulation: the true average effect is 4.01607 or 4.58600.
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
+    backend : str, optional
+        See :func:`load_dataset`.
 
     Returns
     -------
     Dataset
-        Frame and roles of its columns.
 
     Raises
     ------
@@ -345,7 +249,9 @@ def load_ihdp(
         If the file is missing or the replication is unknown.
     """
     _choice("replication", replication, [1, 10])
-    return _load("ihdp", f"ihdp_npci_{replication}.csv", backend)
+    backend = checked_backend(backend)
+    columns = read_columns("ihdp", f"ihdp_npci_{replication}.csv")
+    return _dataset("ihdp", columns, backend)
 
 
 def load_wine_quality(
@@ -357,13 +263,12 @@ def load_wine_quality(
     ----------
     colour : {"red", "white", "both"}
         Rows to load; a column of that name says which is which and is no feature.
-    backend : {"pandas", "polars", "pyarrow"}, optional
-        Library of the frame; by default the first of these that is installed.
+    backend : str, optional
+        See :func:`load_dataset`.
 
     Returns
     -------
     Dataset
-        Frame and roles of its columns.
 
     Raises
     ------

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from infostat._arrays import read_numbers
+from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 
 __all__ = ["KernelRegime", "kernel_regime"]
@@ -128,7 +130,7 @@ def kernel_regime(
 
 def _whitened(X: Any) -> FloatArray:
     """Principal components of unit variance."""
-    values = np.asarray(X, dtype=float)
+    values = read_numbers(X, "X", ndim=None, low=-np.inf, high=np.inf, missing=True)
     if values.ndim == 1:
         values = values[:, None]
     if values.ndim != 2 or len(values) < 10:
@@ -138,6 +140,8 @@ def _whitened(X: Any) -> FloatArray:
         column = int(np.flatnonzero(~np.isfinite(values).all(axis=0))[0])
         msg = f"Column {column} holds missing or infinite values: drop or impute them."
         raise InfostatError(msg)
+    for k, column in enumerate(values.T):
+        refuse_huge(f"x{k}", column)
     spread = values.std(axis=0)
     values = values[:, spread > 0] / spread[spread > 0]
     if not values.size:

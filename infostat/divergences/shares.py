@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.divergences.generator import Divergence, FloatArray
+from infostat.exceptions import InfostatError
 
 __all__ = ["Derivatives", "contributions", "derivatives"]
 
@@ -57,7 +59,7 @@ def contributions(
         ``q f(0)`` or ``p lim f(t)/t``, which may be infinite; a bin that both lack
         costs nothing.
     """
-    p, q = np.broadcast_arrays(np.asarray(p, float), np.asarray(q, float))
+    p, q = np.broadcast_arrays(*_shares(p, q))
     only_p = (q == 0) & (p > 0)
     only_q = (p == 0) & (q > 0)
     both = (p > 0) & (q > 0)
@@ -87,7 +89,7 @@ def derivatives(
     Derivatives
         See there.
     """
-    p, q = np.asarray(p, float), np.asarray(q, float)
+    p, q = _shares(p, q, low=1e-100)
     t = p / q
     slope, bend = divergence.derivative(t), divergence.second(t)
     return Derivatives(
@@ -97,3 +99,17 @@ def derivatives(
         second_q=t**2 * bend / q,
         mixed=-t * bend / q,
     )
+
+
+def _shares(
+    p: npt.ArrayLike, q: npt.ArrayLike, low: float = 0.0
+) -> tuple[FloatArray, FloatArray]:
+    """Two arrays of shares that broadcast."""
+    first = read_numbers(p, "p", ndim=None, low=low)
+    second = read_numbers(q, "q", ndim=None, low=low)
+    try:
+        np.broadcast_shapes(first.shape, second.shape)
+    except ValueError as error:
+        msg = f"p and q do not match: their shapes are {first.shape}, {second.shape}."
+        raise InfostatError(msg) from error
+    return first, second

@@ -122,8 +122,10 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
     legal notion of fairness. Without groups, ``fit`` warns and gives one point, the
     best binning.
 
-    A point is chosen on the data. With a confidence the chosen point keeps its cap
-    slightly less often than each candidate alone would; the holdout tells.
+    A point is chosen on the data, and the choice uses up what a confidence allows: each
+    candidate alone keeps its cap as stated, the chosen one may not. Of 4,000 rows with
+    seven features and 100 pre-bins each, a quarter of the choices under a cap of 0.1 at
+    confidence 0.95 broke it in the population. Certify by the holdout columns.
 
     Examples
     --------

@@ -122,9 +122,10 @@ class LinearProgram:
     def _sum(self, coefficients: Mapping[int, float]) -> Any:
         import pulp
 
-        return pulp.LpAffineExpression(
-            [(self._variables[k], float(a)) for k, a in coefficients.items() if a]
-        )
+        terms = [(self._variables[k], float(a)) for k, a in coefficients.items() if a]
+        # PuLP 4 has a constructor of its own for a list of terms.
+        build = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
+        return build(terms)
 
 
 @lru_cache(maxsize=1)

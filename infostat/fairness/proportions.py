@@ -11,35 +11,13 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from infostat.inference.estimate import check_level
+from infostat.inference.proportions import wilson_interval
 
-__all__ = ["difference_interval", "ratio_interval", "wilson_interval"]
+__all__ = ["difference_interval", "ratio_interval"]
 
 FloatArray = npt.NDArray[np.float64]
 
 _STEPS = 60
-
-
-def wilson_interval(
-    hits: npt.ArrayLike, size: npt.ArrayLike, level: float = 0.95
-) -> tuple[FloatArray, FloatArray]:
-    """Wilson's score interval of a proportion.
-
-    Parameters
-    ----------
-    hits, size : array-like of shape (...)
-        Successes and trials; trials positive.
-    level : float, default=0.95
-        Confidence level.
-
-    Returns
-    -------
-    low, high : ndarray of shape (...)
-    """
-    x, n = np.asarray(hits, dtype=float), np.asarray(size, dtype=float)
-    z2 = float(ndtri((1.0 + check_level(level)) / 2.0)) ** 2
-    centre = (x + z2 / 2.0) / (n + z2)
-    reach = np.sqrt(z2 * (x * (n - x) / n + z2 / 4.0)) / (n + z2)
-    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
 
 
 def difference_interval(
@@ -66,8 +44,8 @@ def difference_interval(
         np.asarray(v, dtype=float) for v in (hits_1, size_1, hits_0, size_0)
     )
     rate_1, rate_0 = x1 / n1, x0 / n0
-    low_1, high_1 = wilson_interval(x1, n1, level)
-    low_0, high_0 = wilson_interval(x0, n0, level)
+    low_1, high_1 = wilson_interval(x1 / n1, n1, level)
+    low_0, high_0 = wilson_interval(x0 / n0, n0, level)
     gap = rate_1 - rate_0
     low = gap - np.hypot(rate_1 - low_1, high_0 - rate_0)
     high = gap + np.hypot(high_1 - rate_1, rate_0 - low_0)

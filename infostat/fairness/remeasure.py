@@ -19,10 +19,11 @@ from infostat.fairness.measures import (
     parity_gap_limit,
     score_bands,
 )
-from infostat.fairness.ranking import area_under_curve
 from infostat.inference import (
     DivergenceEstimate,
     Estimate,
+    ScoreTable,
+    area_under_roc,
     joint_table,
     measure,
     paired_difference,
@@ -120,7 +121,7 @@ def remeasure(
                 )
                 for member in (y.astype(np.int8), *(c.member for c in comparisons))
             ]
-        area = area_under_curve(points, y, weight)
+        area = area_under_roc(-ScoreTable.count(points, y.astype(np.uint8), weight))
     except InfostatError as error:
         warnings.warn(
             f"The points of the frontier could not be measured on the holdout ({error}) "

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc, expit, logit
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import Estimate
 from infostat.inference.score_table import ScoreTable
@@ -185,12 +186,18 @@ def hosmer_lemeshow(
     ----------
     Hosmer and Lemeshow, Communications in Statistics A9 (1980) 1043-1069.
     """
-    observed, mean, rows = (
-        np.asarray(v, dtype=np.float64) for v in (events, expected, size)
-    )
+    rows = read_numbers(size, "size", low=0.0)
+    observed = read_numbers(events, "events", shape=rows.shape, low=0.0)
+    mean = read_numbers(expected, "expected", shape=rows.shape, low=0.0)
     kept = rows > 0
     observed, mean, rows = observed[kept], mean[kept], rows[kept]
     variance = mean * (1.0 - mean / rows)
+    if not kept.any() or (observed > rows).any() or not (variance > 1e-30).all():
+        msg = (
+            "Every group with rows needs at most as many events as rows, and an expected "
+            "number strictly between 0 and its rows: merge groups."
+        )
+        raise InfostatError(msg)
     statistic = float(((observed - mean) ** 2 / variance).sum())
     df = max(len(rows) - (2 if fitted else 0), 1)
     return statistic, df, float(chdtrc(df, statistic))

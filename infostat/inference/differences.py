@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.counts import CountTable
 from infostat.divergences import Divergence, derivatives, get_divergence
 from infostat.exceptions import InfostatError
@@ -59,15 +60,21 @@ def paired_difference(
     the two binned features.
     """
     kind = get_divergence(divergence)
-    joint = [np.asarray(t, dtype=float) for t in (joint_non_events, joint_events)]
-    if joint[0].ndim != 2 or joint[0].shape != joint[1].shape:
+    joint = [
+        read_numbers(t, name, ndim=2, low=0.0, high=1e15)
+        for t, name in (
+            (joint_non_events, "joint_non_events"),
+            (joint_events, "joint_events"),
+        )
+    ]
+    if joint[0].shape != joint[1].shape:
         msg = (
             f"The joint tables must be matrices of one shape, got {joint[0].shape} and "
             f"{joint[1].shape}."
         )
         raise InfostatError(msg)
     margins = [[t.sum(axis=1), t.sum(axis=0)] for t in joint]
-    if any((margin <= 0).any() for pair in margins for margin in pair):
+    if any((margin < 1e-30).any() for pair in margins for margin in pair):
         msg = "A bin lacks one of the classes: merge sparse bins of the feature first."
         raise InfostatError(msg)
     sizes = [float(t.sum()) for t in joint]

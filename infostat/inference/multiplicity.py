@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array, read_numbers
 from infostat.exceptions import InfostatError
 
 __all__ = ["Adjustment", "adjust_p_values"]
@@ -41,12 +42,9 @@ def adjust_p_values(
     if method not in METHODS:
         msg = f"Unknown adjustment {method!r}: use one of {', '.join(METHODS)}."
         raise InfostatError(msg)
-    values = np.asarray(p_values, dtype=np.float64)
-    if not ((values >= 0) & (values <= 1)).all():
-        msg = f"P-values must lie in [0, 1], got {values.tolist()}."
-        raise InfostatError(msg)
-    if values.size == 0:
-        return values
+    if as_array(p_values, "p_values").size == 0:
+        return np.zeros(0)
+    values = read_numbers(p_values, "p_values", ndim=None, low=0.0, high=1.0)
     if method in ("bh", "by"):
         from scipy.stats import false_discovery_control
 

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from infostat._arrays import read_numbers
+from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
 
 __all__ = ["wilson_interval"]
@@ -39,7 +41,10 @@ def wilson_interval(
     """
     z = float(ndtri((1.0 + check_level(level)) / 2.0))
     p, n = np.broadcast_arrays(
-        np.asarray(share, dtype=np.float64), np.asarray(size, dtype=np.float64)
+        *_matching(
+            read_numbers(share, "share", ndim=None, low=0.0, high=1.0),
+            read_numbers(size, "size", ndim=None, low=0.0),
+        )
     )
     some = n > 0
     rows = np.where(some, n, 1.0)
@@ -49,3 +54,16 @@ def wilson_interval(
     low = np.where(some, np.where(p <= 0.0, 0.0, centre - reach), 0.0)
     high = np.where(some, np.where(p >= 1.0, 1.0, centre + reach), 1.0)
     return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
+
+
+def _matching(p: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    try:
+        np.broadcast_shapes(p.shape, n.shape)
+    except ValueError as error:
+        msg = f"share and size do not match: shapes {p.shape} and {n.shape}."
+        raise InfostatError(msg) from error
+    tiny = (n > 0.0) & (n < 1e-30)
+    if tiny.any():
+        msg = f"size holds {n[tiny].flat[0]:g}: give the number of rows, or zero."
+        raise InfostatError(msg)
+    return p, n

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 
 __all__ = ["SlidingCalibration", "sliding_calibration_test"]
@@ -182,8 +183,9 @@ class _Windows:
 
 def _read(probability: Any, outcome: Any) -> tuple[FloatArray, FloatArray]:
     """Both columns as checked numbers."""
-    p = np.asarray(probability, dtype=float).ravel()
-    y = np.asarray(outcome, dtype=float).ravel()
+    limits: dict[str, Any] = {"low": -np.inf, "high": np.inf, "missing": True}
+    p = read_numbers(probability, "probability", ndim=None, **limits).ravel()
+    y = read_numbers(outcome, "outcome", ndim=None, **limits).ravel()
     if p.size != y.size:
         msg = f"There are {p.size} probabilities but {y.size} outcomes."
         raise InfostatError(msg)

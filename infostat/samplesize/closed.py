@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.expansion import Expansion
 
@@ -51,8 +52,9 @@ def binned_expansion(
     >>> round(binned_expansion([10, 20], [90, 80], design="fixed").c2, 4)
     10.8009
     """
-    b, g = np.asarray(events, dtype=float), np.asarray(non_events, dtype=float)
-    if b.shape != g.shape or b.ndim != 1 or not ((b > 0).all() and (g > 0).all()):
+    b = read_numbers(events, "events", low=0.0, high=1e15)
+    g = read_numbers(non_events, "non_events", low=0.0, high=1e15)
+    if b.shape != g.shape or not ((b > 1e-15).all() and (g > 1e-15).all()):
         msg = (
             "Every bin needs events and non-events, one count of each a bin: merge bins "
             "that lack a class."

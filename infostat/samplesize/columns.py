@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._frames import as_frame
+from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cubic import Indicators
 
@@ -188,8 +189,15 @@ def _read_column(
         values = column.cast(nw.Float64).to_numpy().astype(float)
         return _number(name, values, rare_level, n_bins)
     cells = column.to_list()
-    texts = np.array(["missing" if v is None or v != v else str(v) for v in cells])
+    texts = np.array(["missing" if _is_missing(v) else str(v) for v in cells])
     return _levels(name, texts, rare_level)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell is None, NaN, or the mark of a frame library (NA, NaT)."""
+    return (
+        value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value
+    )
 
 
 def _levels(
@@ -212,6 +220,8 @@ def _levels(
 def _number(
     name: str, values: FloatArray, rare_level: float, n_bins: int | None
 ) -> tuple[str, FloatArray | Codes, list[str]]:
+    if n_bins is None:
+        refuse_huge(name, values)
     finite = np.isfinite(values)
     distinct = np.unique(values[finite])
     if n_bins is not None and len(distinct) > n_bins + 1:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.responses import Gaussian, Poisson, Response
 
@@ -149,9 +150,9 @@ def zero_cell_probability(counts: FloatArray, n: float | None = None) -> float:
     >>> round(zero_cell_probability(np.array([[995.0, 5.0]]), 1000), 4)
     0.0067
     """
-    cells = np.asarray(counts, dtype=float)
+    cells = read_numbers(counts, "counts", low=0.0)
     size = float(cells.sum()) if n is None else float(n)
-    if (cells < 0).any() or (cells > size).any():
+    if (cells < 0).any() or (cells > size).any() or not size > 0:
         msg = f"Counts must lie between 0 and n={size:g}: give the rows of each class."
         raise InfostatError(msg)
     with np.errstate(divide="ignore"):

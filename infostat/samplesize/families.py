@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
+from infostat._arrays import read_numbers
+from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cumulants import contract, row_cumulants, whitening
 from infostat.samplesize.expansion import Expansion, family_expansion
@@ -111,7 +113,9 @@ class PoissonFamily(Family):
 
     def read(self, data: Any) -> npt.NDArray[Any]:
         """Counts: whole, not negative."""
-        values = np.asarray(data, dtype=float)
+        values = read_numbers(
+            data, "data", ndim=None, low=-np.inf, high=np.inf, missing=True
+        )
         if values.ndim != 1 or not (
             np.isfinite(values).all()
             and (values >= 0).all()
@@ -343,7 +347,9 @@ def expansion_from_samples(
 
 
 def _number_table(data: Any) -> FloatArray:
-    values = np.asarray(data, dtype=float)
+    values = read_numbers(
+        data, "data", ndim=None, low=-np.inf, high=np.inf, missing=True
+    )
     if values.ndim == 1:
         values = values[:, None]
     if values.ndim != 2 or len(values) < 2 or not np.isfinite(values).all():
@@ -352,4 +358,6 @@ def _number_table(data: Any) -> FloatArray:
             f"{values.shape}: drop or fill missing values."
         )
         raise InfostatError(msg)
+    for k, column in enumerate(values.T):
+        refuse_huge(f"x{k}", column)
     return values

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss
 from scipy.special import expit
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.expansion import Expansion, Order
 from infostat.samplesize.general import Derivatives, ModelMeans, general_expansion
@@ -220,10 +221,7 @@ def _check_kind(kind: str) -> None:
 
 
 def _read(data: npt.ArrayLike, kind: str) -> FloatArray:
-    x = np.asarray(data, dtype=float)
-    if x.ndim != 1 or not np.isfinite(x).all():
-        msg = f"Data must be one column of finite numbers, got shape {x.shape}."
-        raise InfostatError(msg)
+    x = read_numbers(data, "data")
     if kind != "weibull":
         return x
     if not (x > 0.0).all():

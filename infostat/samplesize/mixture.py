@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import block_diag
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.likelihood import GLMFit
 
@@ -20,14 +21,14 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def _spectrum(fisher: npt.ArrayLike, tau: float, n: float) -> FloatArray:
-    j = np.asarray(fisher, dtype=float)
-    if j.ndim != 2 or j.shape[0] != j.shape[1] or not np.isfinite(j).all():
+    j = read_numbers(fisher, "fisher", ndim=2)
+    if j.shape[0] != j.shape[1]:
         msg = f"The information must be a finite square matrix, got shape {j.shape}."
         raise InfostatError(msg)
     if not (tau > 0 and n > 0):
         msg = f"tau and n must be positive, got {tau} and {n}."
         raise InfostatError(msg)
-    values = np.linalg.eigvalsh(0.5 * (j + j.T))
+    values = np.asarray(np.linalg.eigvalsh(0.5 * (j + j.T)), dtype=np.float64)
     if values[0] < -1e-8 * max(1.0, values[-1]):
         msg = (
             f"The information has the negative eigenvalue {values[0]:.3g}: give the mean "
@@ -73,7 +74,7 @@ def mixture_complexity(
     After arXiv 2506.07661; the form is derived.
     """
     values = _spectrum(fisher, tau, n)
-    t = np.asarray(theta, dtype=float)
+    t = read_numbers(theta, "theta", shape=values.shape)
     return float(0.5 * np.log1p(n * tau**2 * values).sum() + (t @ t) / (2.0 * tau**2))
 
 

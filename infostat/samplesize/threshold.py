@@ -144,5 +144,8 @@ def bayes_error_bound(risk: float, bound: Bound = "sharp") -> float:
         return 0.0
     # Pinsker bounds the variation from above, so the root lies below it.
     high = min(widest, float(np.sqrt(risk / 2.0)) * (1.0 + 1e-6))
+    if risk >= _least_divergence(high):
+        # A tiny risk: the bounds agree to the last digits, and rounding hides the root.
+        return 0.5 - 0.5 * high
     variation = brentq(lambda v: _least_divergence(v) - risk, 0.0, high, xtol=1e-14)
     return 0.5 - 0.5 * float(variation)

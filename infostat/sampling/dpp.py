@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.sources import Draws, PoolSource, Source
@@ -218,10 +219,7 @@ def sample_projection_dpp(
     """
     from infostat.sampling.pool import base_weights, orthonormal_pool
 
-    rows = np.asarray(features, dtype=float)
-    if rows.ndim != 2 or not np.isfinite(rows).all():
-        msg = f"features must be a table of finite numbers, got shape {rows.shape}."
-        raise InfostatError(msg)
+    rows = read_numbers(features, "features", ndim=2)
     mu = base_weights(weights, len(rows))
     _, phi = orthonormal_pool(rows, mu, intercept=False)
     source = PoolSource(phi, mu)

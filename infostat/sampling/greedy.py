@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 
@@ -56,7 +57,7 @@ def greedy_removal(
     s_i / (1 - h_i) and the determinant falls by 1 - h_i. A removal costs O(n_rows m).
     The rows kept depend on all rows: no design-based standard error holds for them.
     """
-    rows = np.array(A, dtype=float)
+    rows = read_numbers(A, "A", ndim=2)
     kept = np.arange(len(rows))
     if n < rows.shape[1]:
         msg = (

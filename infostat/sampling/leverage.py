@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.factor import map_of_triangle, triangle_of
@@ -50,13 +51,7 @@ def leverage_scores(
     >>> leverage_scores([[0.0], [0.0], [0.0], [1.0]]).round(3).tolist()
     [0.333, 0.333, 0.333, 1.0]
     """
-    rows = np.asarray(X, dtype=float)
-    if rows.ndim != 2 or not np.isfinite(rows).all():
-        msg = (
-            f"X must be a table of finite numbers, got shape {rows.shape} with "
-            f"{int((~np.isfinite(rows)).sum())} values that are not: impute or drop."
-        )
-        raise InfostatError(msg)
+    rows = read_numbers(X, "X", ndim=2)
     mu = base_weights(sample_weight, len(rows))
     _, features = orthonormal_pool(rows, mu, intercept=fit_intercept, rcond=rcond)
     return np.asarray(mu * (features**2).sum(axis=1))
@@ -97,10 +92,7 @@ def numerical_dimension(
     >>> numerical_dimension(np.vander(x, 41)) < 30
     True
     """
-    rows = np.asarray(features, dtype=float)
-    if rows.ndim != 2 or not rows.size or not np.isfinite(rows).all():
-        msg = f"features must be a table of finite numbers, got shape {rows.shape}."
-        raise InfostatError(msg)
+    rows = read_numbers(features, "features", ndim=2)
     if not 0.0 < eps < 1.0:
         msg = f"eps must lie strictly between 0 and 1, got {eps}: 1e-8, for instance."
         raise InfostatError(msg)

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._files import atomic_path
-from infostat._tables import CHUNK, numbers_where_all_are, read_chunks, table_writer
+from infostat._magnitude import refuse_huge
+from infostat._tables import (
+    CHUNK,
+    numbers_where_all_are,
+    read_chunks,
+    require_columns,
+    table_writer,
+)
 from infostat.exceptions import InfostatError
 from infostat.sampling.certificate import Certificate, certify
 from infostat.sampling.designs import Design, DesignPlan, draw_design, start_size
@@ -94,6 +101,7 @@ class _Scan:
             row = start + int(np.flatnonzero(~np.isfinite(x))[0])
             msg = f"The column {self.name!r} is not finite in row {row}: drop that row."
             raise InfostatError(msg)
+        refuse_huge(self.name, x)
         if not len(x):
             return
         # Moments of two parts joined (Chan and others 1979).
@@ -139,10 +147,7 @@ def scan_columns(
     for chunk in read_chunks(path, rows=rows):
         if not scans:
             names = [str(name) for name in chunk.columns]
-            for name in (*exclude, *categorical):
-                if name not in names:
-                    msg = f"{path} has no column {name!r}; it has {', '.join(names)}."
-                    raise InfostatError(msg)
+            require_columns(path, names, (*exclude, *categorical))
             kept = [name for name in names if name not in exclude]
             scans = {n: _Scan(n, categorical=n in categorical) for n in kept}
         numbers = [name for name, scan in scans.items() if scan.numeric]

@@ -27,7 +27,7 @@ from infostat.sampling.least_squares import (
     weighted_fit,
 )
 from infostat.sampling.matching import match_rows
-from infostat.sampling.numbers_only import refuse_text
+from infostat.sampling.numbers_only import refuse_foreign
 from infostat.sampling.planning import (
     DESIGN_CONSTRAINTS,
     as_generator,
@@ -222,7 +222,7 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
             If X or y are not finite numbers.
         """
         self._validate_params()
-        refuse_text(X)
+        refuse_foreign(X)
         points, target = validate_data(
             self, X, y, dtype=np.float64, multi_output=True, y_numeric=True
         )

@@ -18,7 +18,7 @@ from infostat._sklearn import (
 )
 from infostat.exceptions import InfostatError
 from infostat.sampling.designs import DesignPlan
-from infostat.sampling.numbers_only import refuse_text
+from infostat.sampling.numbers_only import refuse_foreign
 from infostat.sampling.planning import (
     DESIGN_CONSTRAINTS,
     DesignSample,
@@ -190,7 +190,7 @@ class VolumeSampler(BaseEstimator):
         if self.ridge and self.method != "fixed_volume":
             msg = f"ridge is for method='fixed_volume' alone, not {self.method!r}."
             raise InfostatError(msg)
-        refuse_text(X)
+        refuse_foreign(X)
         rows = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         weight = read_weight(sample_weight, len(rows))
         mu = base_weights(weight, len(rows))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.stats import beta
 from tqdm import tqdm
 
+from infostat._arrays import as_array, read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.designs import DesignPlan, draw_design
@@ -133,10 +134,10 @@ def simulated_certificate(
     InfostatError
         If nothing was simulated.
     """
-    values = np.asarray(smallest, dtype=float)
-    if not len(values):
+    if as_array(smallest, "smallest").size == 0:
         msg = "No design was simulated: n_simulations must be at least 1."
         raise InfostatError(msg)
+    values = read_numbers(smallest, "smallest")
     tail = (1.0 - level) / len(floors)
     best = SimulatedConstant(float("inf"), 0.0, 0.0, len(values), level)
     for floor in floors:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, logsumexp
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 from infostat.sampling.density import BaseMeasure
 from infostat.sampling.dpp import draw_projection
@@ -265,10 +266,7 @@ def volume_sample(
     InfostatError
         If n is below the rank, or the input is not finite.
     """
-    rows = np.asarray(X, dtype=float)
-    if rows.ndim != 2 or not np.isfinite(rows).all():
-        msg = f"X must be a table of finite numbers, got shape {rows.shape}."
-        raise InfostatError(msg)
+    rows = read_numbers(X, "X", ndim=2)
     mu = base_weights(sample_weight, len(rows))
     _, features = orthonormal_pool(rows, mu, intercept=fit_intercept)
     measure = BaseMeasure({"leverage": 0.0, "uniform": 1.0}.get(base, mixture))

@@ -34,8 +34,7 @@ from infostat.binning.stump_columns import (
 )
 from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
 from infostat.scorecard.card import ScorecardClassifier
-from infostat.scorecard.encoder import feature_values
-from infostat.scorecard.fitting import CardOptions
+from infostat.scorecard.fitting import CardOptions, stored_values
 from infostat.scorecard.folding import (
     boosted_columns,
     fold_stumps,
@@ -377,7 +376,7 @@ class BoostedScorecardClassifier(CardClassifier):
             event=card.event,
         )
         restored._adopt(card)
-        restored.iv_ = feature_values(restored.bins_, restored.tables_)
+        restored.iv_ = stored_values(card)
         try:
             restored._read_audit(card.audit)
         except (LookupError, TypeError, ValueError, AttributeError) as error:

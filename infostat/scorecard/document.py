@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._documents import count_arrays, kind_of, number, numbers, read_document
 from infostat._files import write_text
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
-from infostat.exceptions import DocumentError
 from infostat.scorecard.scaling import Scaling
 from infostat.scorecard.scorecard import FeatureCard, Scorecard
 
@@ -149,66 +148,9 @@ def read_card(source: str | os.PathLike[str]) -> Scorecard:
     DocumentError
         If the file is absent, is not a card, is damaged, or has a newer schema.
     """
-    text, name = _text(source)
-    try:
-        document = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_finite
-        )
-    except (ValueError, RecursionError) as error:
-        msg = f"{name} is not a complete JSON document ({error}): write the card again."
-        raise DocumentError(msg) from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        msg = f"{name} is not a scorecard of infostat (no format {FORMAT!r})."
-        raise DocumentError(msg)
-    version = document.get("schema_version")
-    if type(version) is not int or version < 1:
-        msg = f"{name} has the schema version {version!r}, which never was one."
-        raise DocumentError(msg)
-    if version > SCHEMA_VERSION:
-        msg = (
-            f"{name} has schema version {version}, this infostat reads up to "
-            f"{SCHEMA_VERSION}: upgrade infostat."
-        )
-        raise DocumentError(msg)
-    try:
-        return _build(document)
-    except DocumentError:
-        raise
-    except (
-        LookupError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        AttributeError,
-    ) as error:
-        msg = f"{name} is damaged ({type(error).__name__}: {error}): write it again."
-        raise DocumentError(msg) from error
-
-
-def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return source, "The document"
-    try:
-        return Path(source).read_text(encoding="utf-8"), str(source)
-    except FileNotFoundError as error:
-        msg = f"There is no file {source}: give the path of a saved card."
-        raise DocumentError(msg) from error
-    except (OSError, ValueError) as error:
-        msg = f"{source} cannot be read as text: {error}."
-        raise DocumentError(msg) from error
-
-
-def _refuse_constant(name: str) -> None:
-    msg = f"it holds {name}, which is not JSON"
-    raise ValueError(msg)
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        msg = f"it holds {text[:20]}, which is too large"
-        raise ValueError(msg)
-    return value
+    return read_document(
+        source, _build, noun="scorecard", form=FORMAT, version=SCHEMA_VERSION
+    )
 
 
 def _known(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
@@ -219,7 +161,7 @@ def _known(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
 
 
 def _positive(name: str, value: Any) -> float:
-    if not float(value) > 0:
+    if not number(name, value) > 0:
         msg = f"{name} is {value!r}, not a positive number"
         raise ValueError(msg)
     return float(value)
@@ -228,7 +170,7 @@ def _positive(name: str, value: Any) -> float:
 def _build(document: dict[str, Any]) -> Scorecard:
     scaling = document["scaling"]
     features = {}
-    for entry in document["features"]:
+    for entry in kind_of("features", document["features"], list):
         card = _read_feature(entry)
         if card.bins.feature in features:
             msg = f"the feature {card.bins.feature!r} occurs twice"
@@ -237,25 +179,36 @@ def _build(document: dict[str, Any]) -> Scorecard:
     if not features:
         msg = "it has no features"
         raise ValueError(msg)
-    classes = tuple(document["classes"])
-    if len(set(classes)) != 2 or document["event"] not in classes:
-        msg = f"the classes {classes} and the event {document['event']!r} do not fit"
+    low, high = kind_of("classes", document["classes"], list)
+    event = document["event"]
+    if not low < high or not any(
+        event == c and type(event) is type(c) for c in (low, high)
+    ):
+        msg = f"the classes {low!r} and {high!r} and the event {event!r} do not fit"
+        raise ValueError(msg)
+    intercept = number("intercept", document["intercept"])
+    base_points = number("base_points", scaling["base_points"])
+    parts = features.values()
+    reach = abs(intercept) + sum(float(np.abs(card.effect).max()) for card in parts)
+    reach += abs(base_points) + sum(float(np.abs(card.points).max()) for card in parts)
+    if not math.isfinite(reach):
+        msg = "its effects or points are too large to add up"
         raise ValueError(msg)
     return Scorecard(
         features=features,
-        intercept=float(document["intercept"]),
+        intercept=intercept,
         scaling=Scaling(
             _positive("pdo", scaling["pdo"]),
-            float(scaling["base_points"]),
+            base_points,
             _positive("base_odds", scaling["base_odds"]),
         ),
         rounding=_known("rounding", scaling["rounding"], (None, *range(13))),
-        classes=(classes[0], classes[1]),
-        event=document["event"],
+        classes=(low, high),
+        event=event,
         sign=_known("sign", document["sign"], ("good_over_bad", "bad_over_good")),
         encoding=_known("encoding", document["encoding"], ("woe", "onehot", "boosted")),
         covariance=_read_covariance(document["covariance"], features),
-        audit=dict(document["audit"]),
+        audit=kind_of("audit", document["audit"], dict),
     )
 
 
@@ -263,11 +216,12 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
     bins = Bins.from_dict(entry["bins"])
 
     def vector(name: str) -> npt.NDArray[np.float64]:
-        values = np.array(
-            [math.nan if v is None else v for v in entry[name]], dtype=np.float64
-        )
+        values = numbers(name, entry[name], gaps=True)
         if values.shape != (bins.n_bins,):
             msg = f"{name} of {bins.feature!r} does not have {bins.n_bins} entries"
+            raise ValueError(msg)
+        if name.endswith("std_error") and (values < 0).any():
+            msg = f"{name} of {bins.feature!r} has entries below zero"
             raise ValueError(msg)
         return values
 
@@ -275,24 +229,15 @@ def _read_feature(entry: dict[str, Any]) -> FeatureCard:
     if not (np.isfinite(effect).all() and np.isfinite(points).all()):
         msg = f"effects or points of {bins.feature!r} are not numbers"
         raise ValueError(msg)
-    table = CountTable(
-        np.array(entry["rows"], dtype=np.int64),
-        np.array(entry["weight"], dtype=np.float64),
-        np.array(entry["squared_weight"], dtype=np.float64),
-        bins.labels,
-    )
-    smoothed = np.array(entry["smoothed"], dtype=bool)
-    if table.rows.shape[1:] != (2,) or smoothed.shape != (bins.n_bins,):
-        msg = f"the counts of {bins.feature!r} do not fit its bins"
-        raise ValueError(msg)
-    counts = np.stack([table.rows, table.weight, table.squared])
-    if not (np.isfinite(counts) & (counts >= 0)).all():
-        msg = f"the counts of {bins.feature!r} are not counts"
+    counts = count_arrays(bins.feature, entry, (bins.n_bins, 2))
+    smoothed = numbers("smoothed", entry["smoothed"], "bool")
+    if smoothed.shape != (bins.n_bins,):
+        msg = f"smoothed of {bins.feature!r} does not have {bins.n_bins} entries"
         raise ValueError(msg)
     has_errors = entry["points_std_error"] is not None
     return FeatureCard(
         bins=bins,
-        table=table,
+        table=CountTable(*counts, bins.labels),
         woe=vector("woe"),
         woe_se=vector("woe_std_error"),
         smoothed=smoothed,
@@ -313,18 +258,12 @@ def _limit(name: str, value: Any) -> Any:
     """Number; the upper limit may be infinite, for which JSON has null."""
     if name == "conf_high" and value is None:
         return math.inf
-    return _number(value)
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        msg = f"{value!r} is not a number"
-        raise TypeError(msg)
+    number(name, value)
     return value
 
 
 def _optional(value: Any) -> float | None:
-    return None if value is None else float(_number(value))
+    return None if value is None else number("a coefficient or its error", value)
 
 
 def _read_inflation(value: Any) -> float | None:
@@ -334,6 +273,9 @@ def _read_inflation(value: Any) -> float | None:
 def _read_covariance(
     rows: list[list[float]] | None, features: dict[str, FeatureCard]
 ) -> npt.NDArray[np.float64] | None:
+    if any((card.points_se is None) != (rows is None) for card in features.values()):
+        msg = "standard errors of points and their covariance come together"
+        raise ValueError(msg)
     if rows is None:
         return None
     kept = _with_error(features)
@@ -342,10 +284,15 @@ def _read_covariance(
         raise ValueError(msg)
     dense = np.zeros((len(kept), len(kept)))
     for k, row in enumerate(rows):
-        dense[k, k:] = row
-        dense[k:, k] = row
-    if not np.isfinite(dense).all():
-        msg = "the covariance holds entries that are not numbers"
+        values = numbers("covariance", row)
+        if values.ndim > 1:
+            msg = "the covariance holds lists for numbers"
+            raise ValueError(msg)
+        dense[k, k:] = dense[k:, k] = values
+    if not np.isfinite(dense).all() or (np.diag(dense) < 0).any():
+        msg = (
+            "the covariance holds entries that are not numbers, or variances below zero"
+        )
         raise ValueError(msg)
     size = 1 + sum(card.bins.n_bins for card in features.values())
     out = np.zeros((size, size))

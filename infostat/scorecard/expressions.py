@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 
 from infostat._frames import as_frame
+from infostat._text import name_list
 from infostat.counts.frame_engine import bin_expression
 from infostat.counts.plain_names import own_names, plain_names
 from infostat.exceptions import InfostatError
@@ -92,7 +93,10 @@ def check_columns(card: Scorecard, names: Sequence[str]) -> None:
     """Raise where a column of the card is absent or one of the scores is there."""
     absent = [name for name in card.features if name not in names]
     if absent:
-        msg = f"The frame lacks the columns {absent}; it has {list(names)}."
+        msg = (
+            f"The frame lacks the columns {name_list(absent)}; it has "
+            f"{name_list(names)}."
+        )
         raise InfostatError(msg)
     clash = [name for name in ADDED if name in names]
     if clash:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat._frames import build_frame, frame_backend
 from infostat._sklearn import read_target, read_weight
 from infostat.counts import CountTable
@@ -194,15 +195,23 @@ class _Outcomes:
         if weight_type not in ("frequency", "sampling"):
             msg = f"weight_type must be 'frequency' or 'sampling', got {weight_type!r}."
             raise InfostatError(msg)
-        size = len(y)
+        shape = as_array(y, "y").shape
+        size = shape[0] if len(shape) == 1 else 0
+        if not size:
+            msg = f"y must be a column of outcomes with rows, got shape {shape}."
+            raise InfostatError(msg)
         self.weight = read_weight(sample_weight, size)
-        self.events = read_target(self, y, event, size, self.weight).y
+        try:
+            self.events = read_target(self, y, event, size, self.weight).y
+        except ValueError as error:
+            msg = f"y must hold two labels: {' '.join(str(error).split())[:300]}"
+            raise InfostatError(msg) from error
         self.sampling = weight_type == "sampling" and self.weight is not None
 
     def count(self, scores: Any, name: str) -> ScoreTable:
         """Table of scores."""
         return ScoreTable.count(
-            np.asarray(scores),
+            as_array(scores, name),
             self.events,
             self.weight,
             sampling=self.sampling,

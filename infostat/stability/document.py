@@ -6,18 +6,18 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from infostat import __version__
+from infostat._documents import kind_of, number, numbers, read_document
 from infostat._files import write_text
 from infostat._frames import build_frame
 from infostat.binning.bins import Bins
-from infostat.exceptions import DocumentError
 from infostat.stability.report import Comparison
-from infostat.stability.snapshot import TOTAL, Snapshot
+from infostat.stability.snapshot import SCORE, TOTAL, Snapshot
 
 __all__ = ["FORMAT", "SCHEMA_VERSION", "read_monitor", "summary_frame", "write_monitor"]
 
@@ -100,42 +100,13 @@ def read_monitor(kind: Any, source: str | os.PathLike[str], model: Any) -> Any:
     DocumentError
         If the file is absent, is no monitor, is damaged, or has a newer schema.
     """
-    text, name = _text(source)
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        msg = f"{name} is not a complete JSON document ({error}): write it again."
-        raise DocumentError(msg) from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        msg = f"{name} is not a monitor of infostat (no format {FORMAT!r})."
-        raise DocumentError(msg)
-    version = document.get("schema_version")
-    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
-        msg = (
-            f"{name} has the schema version {version!r}, this infostat reads up to "
-            f"{SCHEMA_VERSION}: upgrade infostat."
-        )
-        raise DocumentError(msg)
-    try:
-        return _build(kind, document, model)
-    except DocumentError:
-        raise
-    except (LookupError, TypeError, ValueError, ArithmeticError) as error:
-        msg = f"{name} is damaged ({type(error).__name__}: {error}): write it again."
-        raise DocumentError(msg) from error
-
-
-def _text(source: str | os.PathLike[str]) -> tuple[str, str]:
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return source, "The document"
-    try:
-        return Path(source).read_text(encoding="utf-8"), str(source)
-    except FileNotFoundError as error:
-        msg = f"There is no file {source}: give the path of a saved monitor."
-        raise DocumentError(msg) from error
-    except (OSError, ValueError) as error:
-        msg = f"{source} cannot be read as text: {error}."
-        raise DocumentError(msg) from error
+    return read_document(
+        source,
+        lambda document: _build(kind, document, model),
+        noun="monitor",
+        form=FORMAT,
+        version=SCHEMA_VERSION,
+    )
 
 
 def _build(kind: Any, document: Mapping[str, Any], model: Any) -> Any:
@@ -144,39 +115,56 @@ def _build(kind: Any, document: Mapping[str, Any], model: Any) -> Any:
     monitor = kind(model=model, event=document["event"], **given)
     monitor._validate_params()
     monitor._rules()
-    bins = [Bins.from_dict(entry) for entry in document["bins"]]
+    bins = [Bins.from_dict(entry) for entry in kind_of("bins", document["bins"], list)]
     monitor.bins_ = {part.feature: part for part in bins}
     if not bins or len(monitor.bins_) != len(bins):
         msg = "it has no features, or one twice"
         raise ValueError(msg)
     monitor._coarse = {
-        name: tuple(float(cut) for cut in cuts)
+        name: tuple(number("a coarse cut", cut) for cut in cuts)
         for name, cuts in document["coarse"].items()
     }
     for name, cuts in monitor._coarse.items():
         if not set(cuts) <= set(monitor.bins_[name].cuts or ()):
             msg = f"the coarse cuts of {name!r} are not among its cuts"
             raise ValueError(msg)
-    monitor.score_log_odds_ = None
-    if document["score_log_odds"] is not None:
-        values = [math.nan if v is None else v for v in document["score_log_odds"]]
-        monitor.score_log_odds_ = np.array(values, dtype=np.float64)
+    monitor.score_log_odds_ = _read_log_odds(document["score_log_odds"], monitor.bins_)
     classes = document["classes"]
     monitor.classes_ = None if classes is None else np.array(classes)
     monitor.event_ = document["event"]
-    monitor.n_features_in_ = len(document["columns"])
-    if document["named"]:
-        monitor.feature_names_in_ = np.array(document["columns"], dtype=object)
+    known = [None] if classes is None else kind_of("classes", classes, list)
+    if len(known) != (1 if classes is None else 2) or document["event"] not in known:
+        msg = f"the classes {classes} and the event {document['event']!r} do not fit"
+        raise ValueError(msg)
+    columns = kind_of("columns", document["columns"], list)
+    if set(columns) != set(monitor.bins_) - set(monitor._coarse):
+        msg = "the columns are not the features"
+        raise ValueError(msg)
+    monitor.n_features_in_ = len(columns)
+    if kind_of("named", document["named"], bool):
+        monitor.feature_names_in_ = np.array(columns, dtype=object)
     monitor._library = None
     monitor.reference_ = Snapshot.from_dict(document["reference"], monitor.bins_)
     monitor._forget()
     periods = {
         str(entry["period"]): Snapshot.from_dict(entry, monitor.bins_)
-        for entry in document["periods"]
+        for entry in kind_of("periods", document["periods"], list)
     }
     if periods:
         monitor._add(periods, silent=True)
     return monitor
+
+
+def _read_log_odds(
+    values: list[float | None] | None, bins: Mapping[str, Bins]
+) -> npt.NDArray[np.float64] | None:
+    if values is None:
+        return None
+    found = numbers("score_log_odds", values, gaps=True)
+    if SCORE not in bins or found.shape != (bins[SCORE].n_bins,):
+        msg = "the log-odds of the score do not fit its bins"
+        raise ValueError(msg)
+    return found
 
 
 def summary_frame(

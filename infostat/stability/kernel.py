@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
+from infostat._arrays import as_array
 from infostat._frames import as_frame
+from infostat._magnitude import refuse_huge
 from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
 from infostat.counts.levels import factorize
@@ -280,7 +282,7 @@ def _draw(
     data: Any, max_rows: int, generator: np.random.Generator
 ) -> tuple[Any, npt.NDArray[np.intp]]:
     """Columns of a sample, and the rows to use."""
-    given = data if as_frame(data) is not None else np.asarray(data)
+    given = data if as_frame(data) is not None else as_array(data, "a sample")
     if getattr(given, "ndim", 2) == 1:
         given = given[:, None]
     columns = read_columns(given)
@@ -314,6 +316,7 @@ def _numbers(samples: Any) -> FloatArray:
                 f"bin codes (binner.transform) with kernel='delta'."
             )
             raise InfostatError(msg)
+        refuse_huge(name, pooled)
         spread = pooled.std()
         if spread > 0:
             out.append((pooled - pooled.mean()) / spread)

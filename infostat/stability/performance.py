@@ -12,21 +12,26 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from infostat._frames import build_frame
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
 from infostat.evidence import information_value
-from infostat.inference import Estimate, independent_difference
-from infostat.inference.measure import WeightType, effective_sizes, spreads
+from infostat.inference import (
+    Estimate,
+    ScoreTable,
+    area_under_roc,
+    calibrate,
+    independent_difference,
+)
+from infostat.inference.measure import WeightType, effective_sizes
 from infostat.stability.snapshot import TOTAL, Snapshot
 
 __all__ = ["Change", "performance_changes", "performance_frame"]
 
 FloatArray = npt.NDArray[np.float64]
 
-STEPS = 50
-TOLERANCE = 1e-10
 FEWEST = 10
 """Rows of a class below which ranking and calibration are not reported."""
 
@@ -176,76 +181,33 @@ def _difference(now: Estimate, before: Estimate) -> Estimate:
 
 
 def _auc(table: CountTable, weight_type: WeightType) -> Estimate:
-    """Probability that an event lies above a non-event, ties counted half.
+    """Area under the ROC curve of the bins in their order."""
+    place = np.arange(table.n_bins, dtype=float)
+    return area_under_roc(_scored(table, place, weight_type))
 
-    The error is that of DeLong, DeLong and Clarke-Pearson (1988): the variance of the
-    placements of each class in the other, which a count table gives exactly for the
-    binned score.
-    """
-    q, p = (table.weight / table.totals).T
-    above = q.cumsum() - 0.5 * q  # placement of an event among the non-events
-    below = 1.0 - (p.cumsum() - 0.5 * p)
-    value = float(p @ above)
-    spread = spreads(table, weight_type)
-    sizes = effective_sizes(table, weight_type)
-    variance = spread[:, 1] @ (above - value) ** 2 * sizes[1] / (sizes[1] - 1.0)
-    variance += spread[:, 0] @ (below - value) ** 2 * sizes[0] / (sizes[0] - 1.0)
-    return Estimate(value, float(np.sqrt(variance)), float(table.totals.sum()))
+
+def _scored(
+    table: CountTable, values: FloatArray, weight_type: WeightType
+) -> ScoreTable:
+    """Counts at increasing values; bins of one value, or of no rows, are put together."""
+    kept = np.isfinite(values) & (table.weight.sum(axis=1) > 0)
+    distinct, place = np.unique(values[kept], return_inverse=True)
+    weight, squared = np.zeros((2, distinct.size, 2))
+    np.add.at(weight, place, table.weight[kept])
+    np.add.at(squared, place, table.squared[kept])
+    counts = weight if weight_type == "frequency" else squared
+    return ScoreTable(distinct, weight, counts, place)
 
 
 def _calibration(
     table: CountTable, log_odds: FloatArray, weight_type: WeightType
 ) -> tuple[Estimate, Estimate] | None:
-    """Intercept at slope one, and slope, of outcomes on predicted log-odds.
-
-    Errors are of sandwich form, since a drifted score no longer fits. None where the
-    outcomes are separated by the score.
-    """
-    kept = np.isfinite(log_odds) & (table.weight.sum(axis=1) > 0)
-    counts = table.weight[kept]
-    squared = counts if weight_type == "frequency" else table.squared[kept]
-    x, n = log_odds[kept], float(counts.sum())
-    ones = np.ones((x.size, 1))
-    large = _logistic(ones, x, counts, squared)
-    slope = _logistic(np.column_stack([ones, x]), 0.0 * x, counts, squared)
-    if large is None or slope is None:
+    """Calibration in the large and slope; None where the score separates the classes."""
+    scored = _scored(table, expit(log_odds), weight_type)
+    if len(scored.values) < 2 or (scored.totals <= 0).any():
         return None
-    return (
-        Estimate(large[0][0], large[1][0], n, method="sandwich"),
-        Estimate(slope[0][1], slope[1][1], n, method="sandwich"),
-    )
-
-
-def _logistic(
-    design: FloatArray, offset: FloatArray, counts: FloatArray, squared: FloatArray
-) -> tuple[FloatArray, FloatArray] | None:
-    """Coefficients and sandwich errors of a logistic regression on grouped rows."""
-    if design.shape[0] < design.shape[1] or np.ptp(design[:, -1] + offset) == 0:
-        return None
-    events, total = counts[:, 1], counts.sum(axis=1)
-    beta = np.zeros(design.shape[1])
-    for _ in range(STEPS):
-        p = _expit(design @ beta + offset)
-        information = (design * (total * p * (1.0 - p))[:, None]).T @ design
-        if np.linalg.cond(information) > 1e12:
-            return None
-        step = np.linalg.solve(information, design.T @ (events - total * p))
-        beta = beta + np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < TOLERANCE:
-            break
-    else:
-        return None
-    p = _expit(design @ beta + offset)
-    square = squared[:, 1] * (1.0 - p) ** 2 + squared[:, 0] * p**2
-    inverse = np.linalg.inv(information)
-    covariance = inverse @ ((design * square[:, None]).T @ design) @ inverse
-    return beta, np.sqrt(np.diag(covariance))
-
-
-def _expit(x: FloatArray) -> FloatArray:
-    from scipy.special import expit
-
-    return np.asarray(expit(x))
+    found = calibrate(scored)
+    return None if found.slope is None else (found.intercept, found.slope)
 
 
 def performance_frame(changes: Sequence[Change], level: float, like: Any) -> Any:

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from infostat.binning.binner import Binner
 from infostat.binning.bins import Bins
 from infostat.binning.columns import Column, Columns
+from infostat.binning.prebins import declared_specials
 from infostat.binning.quantile import quantile_cuts
 from infostat.counts.levels import factorize, level_name
 from infostat.exceptions import InfostatError
@@ -77,7 +78,7 @@ def choose_bins(
         if part is None:
             column = columns.detect(name, categories)
             build = _level_bins if column.categorical else _number_bins
-            declared = _declared(special_values, column)
+            declared = declared_specials(special_values, column)
             part = build(column, max_bins, declared, weight, rare_level)
         out[name] = part
     return out
@@ -101,17 +102,6 @@ def fit_binner(binner: Any, X: Any, y: Any, weight: FloatArray | None) -> Any:
     if getattr(chosen, "event", None) is not None:
         chosen.set_params(event=None)
     return chosen.fit(X, y, sample_weight=weight).bins_
-
-
-def _declared(given: Any, column: Column) -> list[Any]:
-    """Special values of a feature; of a list for all, those that occur."""
-    if isinstance(given, dict):
-        return list(given.get(column.name, ()))
-    declared = list(given or ())
-    if column.categorical:
-        return declared
-    numbers = [v for v in declared if not isinstance(v, str)]
-    return [v for v in numbers if (column.values == v).any()]
 
 
 def _number_bins(

@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["anytime_p_values", "spending_share"]
@@ -85,7 +86,7 @@ def anytime_p_values(
     family-wise error is at most ``alpha`` times its share, and the shares sum to at
     most one.
     """
-    values = np.asarray(p_values, dtype=np.float64)
+    values = read_numbers(p_values, "p_values", ndim=None, low=0.0, high=1.0)
     share = spending_share(period, horizon)
     if share <= 0:
         warnings.warn(

@@ -12,16 +12,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._documents import count_arrays, kind_of
 from infostat.binning.bins import Bins
 from infostat.binning.columns import Columns
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_values
-from infostat.exceptions import DocumentError, InfostatError
+from infostat.exceptions import InfostatError
 
-__all__ = ["OUTCOMES", "TOTAL", "Snapshot", "count_sample"]
+__all__ = ["OUTCOMES", "SCORE", "TOTAL", "Snapshot", "count_sample"]
 
 OUTCOMES = 3
 """Columns a segment: non-events, events, rows whose outcome is not known."""
+
+SCORE = "score"
+"""Name under which a model's output is watched."""
 
 TOTAL = "all"
 """Name of all segments together."""
@@ -113,15 +117,22 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
+        weighted = any(
+            (table.weight != table.rows).any() or (table.squared != table.rows).any()
+            for table in self.tables.values()
+        )
         features: dict[str, Any] = {}
         for name, table in self.tables.items():
             entry: dict[str, Any] = {"rows": table.rows.tolist()}
-            if (table.weight != table.rows).any():
+            if weighted:
                 entry["weight"] = table.weight.tolist()
-            if (table.squared != table.rows).any():
                 entry["squared_weight"] = table.squared.tolist()
             features[name] = entry
-        return {"segments": list(self.segments), "features": features}
+        return {
+            "segments": list(self.segments),
+            "weighted": weighted,
+            "features": features,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], bins: Mapping[str, Bins]) -> Snapshot:
@@ -132,19 +143,15 @@ class Snapshot:
         DocumentError
             If counts are absent, negative, not finite, or do not fit the bins.
         """
-        segments = tuple(str(s) for s in data["segments"])
+        segments = tuple(str(s) for s in kind_of("segments", data["segments"], list))
+        weighted = kind_of("weighted", data["weighted"], bool)
         width = OUTCOMES * max(len(segments), 1)
         tables = {}
         for name, part in bins.items():
             entry = data["features"][name]
-            rows = np.array(entry["rows"], dtype=np.int64)
-            weight = np.array(entry.get("weight", rows), dtype=np.float64)
-            squared = np.array(entry.get("squared_weight", rows), dtype=np.float64)
-            for counts in (rows, weight, squared):
-                fits = counts.shape == (part.n_bins, width)
-                if not (fits and (np.isfinite(counts) & (counts >= 0)).all()):
-                    msg = f"The document's counts of {name!r} do not fit its bins."
-                    raise DocumentError(msg)
+            rows, weight, squared = count_arrays(
+                name, entry, (part.n_bins, width), weighted=weighted
+            )
             tables[name] = CountTable(rows, weight, squared, part.labels)
         return cls(tables, segments)
 

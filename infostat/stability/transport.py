@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
+from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.inference import Estimate
 from infostat.inference.estimate import Alternative, check_alternative
@@ -129,7 +131,9 @@ def wasserstein_drift(
 
 
 def _scores(values: npt.ArrayLike, name: str) -> FloatArray:
-    scores = np.asarray(values, dtype=np.float64)
+    scores = read_numbers(
+        values, name, ndim=None, low=-np.inf, high=np.inf, missing=True
+    )
     if scores.ndim != 1 or scores.size < 2:
         msg = f"{name} must be a vector of at least two scores, got {scores.shape}."
         raise InfostatError(msg)
@@ -137,6 +141,7 @@ def _scores(values: npt.ArrayLike, name: str) -> FloatArray:
     if bad.any():
         msg = f"{name} holds {scores[bad][0]}: drop rows without a score."
         raise InfostatError(msg)
+    refuse_huge(name, scores)
     return scores
 
 

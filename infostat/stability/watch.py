@@ -37,14 +37,20 @@ from infostat.stability.report import (
     warn_of_limits,
 )
 from infostat.stability.scores import model_bins, model_scores
-from infostat.stability.snapshot import OUTCOMES, TOTAL, Snapshot, count_sample
+from infostat.stability.snapshot import (
+    OUTCOMES,
+    SCORE,
+    TOTAL,
+    Snapshot,
+    count_sample,
+)
 
-__all__ = ["SCORE", "Watch", "from_tables"]
+__all__ = ["Watch", "from_tables"]
 
 FloatArray = npt.NDArray[np.float64]
 
-SCORE = "score"
-"""Name of the model's output among the features."""
+LARGEST_LIMIT = 1e6
+"""No index of shares that numbers can hold is larger."""
 
 
 class Watch(BaseEstimator):
@@ -64,13 +70,19 @@ class Watch(BaseEstimator):
     def _rules(self) -> Rules:
         """Parameters of comparisons, checked."""
         given = tuple(float(limit) for limit in self.limits)
-        if len(given) != 2 or not 0 < given[0] < given[1] < np.inf:
+        if len(given) != 2 or not 0 < given[0] < given[1] <= LARGEST_LIMIT:
             msg = (
                 f"limits must be two increasing positive numbers, got {self.limits!r}: "
                 f"(0.10, 0.25) are customary."
             )
             raise InfostatError(msg)
         tolerance = given[0] if self.tolerance is None else float(self.tolerance)
+        if not tolerance <= LARGEST_LIMIT:
+            msg = (
+                f"tolerance must be an index of at most {LARGEST_LIMIT:g}, got "
+                f"{self.tolerance!r}: None takes the first of the limits."
+            )
+            raise InfostatError(msg)
         return Rules(
             limits=(given[0], given[1]),
             level=float(self.level),

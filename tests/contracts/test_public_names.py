@@ -169,6 +169,7 @@ PUBLIC = {
         "load_abalone",
         "load_adult",
         "load_boston_hmda",
+        "load_dataset",
         "load_german_credit",
         "load_ihdp",
         "load_lalonde",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import binom
-from sklearn.metrics import roc_auc_score
 
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.fairness import (
@@ -18,7 +17,6 @@ from infostat.fairness import (
 from infostat.fairness.groups import read_comparisons
 from infostat.fairness.measures import score_bands
 from infostat.fairness.proportions import difference_interval, ratio_interval
-from infostat.fairness.ranking import area_under_curve
 from infostat.inference import Estimate, measure
 
 
@@ -57,24 +55,6 @@ def test_values_speak_of_the_bands_and_cut_offs_are_edges():
     cells = cells[:, cells.sum(axis=0) > 0]
     p, q = cells[1] / cells[1].sum(), cells[0] / cells[0].sum()
     assert found.plug_in == pytest.approx(((p - q) * np.log(p / q)).sum())
-
-
-def test_area_and_its_error():
-    rng = np.random.default_rng(2)
-    y = rng.integers(0, 2, 400)
-    points = np.round(rng.normal(0, 2, 400) - y)
-    found = area_under_curve(points, y)
-    assert found.value == pytest.approx(roc_auc_score(y, -points), abs=1e-12)
-    # DeLong from its definition, all pairs.
-    good, bad = points[y == 0], points[y == 1]
-    psi = (good[:, None] > bad) + 0.5 * (good[:, None] == bad)
-    variance = psi.mean(1).var(ddof=1) / len(good) + psi.mean(0).var(ddof=1) / len(bad)
-    assert found.se == pytest.approx(np.sqrt(variance), rel=1e-9)
-    twice = area_under_curve(points, y, np.full(400, 2.0))
-    again = area_under_curve(np.tile(points, 2), np.tile(y, 2))
-    assert (twice.value, twice.se) == pytest.approx((again.value, again.se))
-    with pytest.raises(InfostatError, match="two rows"):
-        area_under_curve([1.0, 2.0], [0, 0])
 
 
 @pytest.mark.parametrize(

@@ -75,3 +75,10 @@ def test_unknown_bound_and_negative_risk_are_refused():
         bayes_error_bound(-0.1)
     with pytest.raises(InfostatError, match="finite"):
         bayes_error_bound(float("inf"))
+
+
+@pytest.mark.parametrize("risk", [1e-300, 1e-30, 1e-18, 1e-15, 1e-12])
+def test_a_tiny_risk_has_a_bound(risk):
+    # Rounding hides the root there; Pinsker's bound is right to the last digits.
+    found = bayes_error_bound(risk)
+    assert abs(found - bayes_error_bound(risk, "pinsker")) < 1e-9

@@ -144,7 +144,7 @@ def test_an_error_of_the_writing_thread_comes_out():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are forked")
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_killed_runs_leave_nothing_or_everything(tmp_path, kind):
-    """Eight kills; the benchmark of the same name makes fifty."""
+    """Twenty kills; the benchmark makes fifty."""
     card = wide_card(2)
     card.to_json(tmp_path / "card.json")
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6_000, 2)))
@@ -156,7 +156,7 @@ def test_killed_runs_leave_nothing_or_everything(tmp_path, kind):
     target = folder / f"out.{kind}"
     paths = [str(path) for path in (tmp_path / "card.json", source, target)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kill_scoring", *paths, "--kills", "8"],
+        [sys.executable, "-m", "benchmarks.kill_scoring", *paths, "--kills", "20"],
         cwd=ROOT,
         env=dict(os.environ, PYTHONPATH=str(ROOT)),
         capture_output=True,
@@ -165,7 +165,8 @@ def test_killed_runs_leave_nothing_or_everything(tmp_path, kind):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["cut_off"] >= 1
+    said = json.loads(done.stdout)
+    assert said["cut_off"] >= said["part_files"] >= 1  # some fell on the writing
     assert sorted(path.name for path in folder.iterdir()) == [
         f"in.{kind}",
         f"out.{kind}",
