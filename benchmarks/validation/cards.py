@@ -27,7 +27,7 @@ def count(scale: Scale) -> int:
 def run(scale: Scale, tick: Tick) -> Result:
     coverages, errors = [], []
     for number, design in enumerate(scale.some(DESIGNS, (1,))):
-        pair = card_rows(*design, scale.draws(1_000, 100), number)
+        pair = card_rows(*design, scale.draws(1_000, 60), number)
         coverages.append(pair[0])
         errors.append(pair[1])
         tick()

@@ -45,12 +45,12 @@ def count(scale: Scale) -> int:
 def run(scale: Scale, tick: Tick) -> Result:
     paired, widths, apart = [], [], []
     for number, pair in enumerate(scale.some(PAIRS, (2, 5))):
-        row, width = paired_rows(pair, scale.draws(5_000, 1_000), number)
+        row, width = paired_rows(pair, scale.draws(5_000, 500), number)
         paired.append(row)
         widths.append(width)
         tick()
     for number, design in enumerate(scale.some(SAMPLES, (1, 3))):
-        apart.append(independent_row(design, scale.draws(4_000, 400), number))
+        apart.append(independent_row(design, scale.draws(4_000, 250), number))
         tick()
     keys = ["correlation", "shift 1", "shift 2"]
     methods = ["paired (shipped)", "paired, plug-in V", "as if independent"]

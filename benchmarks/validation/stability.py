@@ -28,10 +28,10 @@ def count(scale: Scale) -> int:
 def run(scale: Scale, tick: Tick) -> Result:
     sizes, coverages = [], []
     for number, design in enumerate(scale.some(DESIGNS, (0, 3))):
-        row = quantile_row(design, scale.draws(10_000, 800), number)
+        row = quantile_row(design, scale.draws(10_000, 400), number)
         (sizes if design[3] == 0 else coverages).append(row)
         tick()
-    fixed = fixed_row(scale.draws(20_000, 1_500))
+    fixed = fixed_row(scale.draws(20_000, 800))
     tick()
     keys = ["bins", "reference rows", "current rows"]
     return Result(

@@ -38,7 +38,7 @@ def count(scale: Scale) -> int:
 def run(scale: Scale, tick: Tick) -> Result:
     sizes, coverages, clusters = [], [], []
     for number, (kind, value) in enumerate(scale.some(WEIGHTS, (1, 2))):
-        row = weighted_row(kind, value, scale.draws(10_000, 800), number)
+        row = weighted_row(kind, value, scale.draws(10_000, 400), number)
         (sizes if value == 0 else coverages).append(row)
         tick()
     for number, design in enumerate(scale.some(CLUSTERS, (1, 2))):

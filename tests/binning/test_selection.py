@@ -35,7 +35,7 @@ def null_fit(rng, pre=PRE, n_events=300, **options):
 def test_size_at_the_null(pre, options):
     # Nineteen draws and no larger one: exactly .05 if the outcome is exchangeable.
     rng = np.random.default_rng(1)
-    n_runs, found = 160, []
+    n_runs, found = 100, []
     for _ in range(n_runs):
         binner = null_fit(rng, pre, **options)
         found.append(selection_test(binner, n_resamples=19, rng=rng)["x"])

@@ -32,13 +32,13 @@ def chosen_trends(rate_of, n_samples):
 @pytest.mark.slow
 @pytest.mark.parametrize(("sign", "expected"), [(1, "ascending"), (-1, "descending")])
 def test_auto_keeps_a_monotone_truth_monotone(sign, expected):
-    trends = chosen_trends(lambda x: 1 / (1 + np.exp(2 - 0.8 * sign * x)), 150)
+    trends = chosen_trends(lambda x: 1 / (1 + np.exp(2 - 0.8 * sign * x)), 80)
     assert np.mean(trends == expected) >= 0.95
 
 
 @pytest.mark.slow
 def test_auto_rarely_bends_where_there_is_nothing():
-    trends = chosen_trends(lambda x: np.full(x.shape, 0.15), 100)
+    trends = chosen_trends(lambda x: np.full(x.shape, 0.15), 80)
     assert np.isin(trends, ["ascending", "descending"]).mean() >= 0.95
 
 

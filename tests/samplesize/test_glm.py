@@ -294,7 +294,7 @@ def test_fixed_design_against_simulation():
     x, beta, _ = population(Binomial(), 5, 120, 15, 0.5)
     fit = evaluated_fit(x, beta, x @ beta, Binomial(), equal(120), 120.0)
     e = glm_expansion(fit, options=GLMOptions(design="fixed")).expansion
-    losses, _ = simulated(x, beta, Binomial(), 120, 4000, 16, fixed=True)
+    losses, _ = simulated(x, beta, Binomial(), 120, 2000, 16, fixed=True)
     truth, se = losses.mean(), losses.std() / np.sqrt(len(losses))
     assert abs(e.risk(120) - truth) < 3 * se + 0.015 * truth
     assert e.risk(120, 1) < truth - 3 * se
@@ -343,13 +343,13 @@ def test_bootstrap_agrees_with_the_robust_expansion():
     x, y = skewed(500, seed=20)
     fit = fit_glm(x, y, Binomial(), equal(500), 500.0)
     robust = glm_expansion(fit, y, GLMOptions(cov="robust")).expansion
-    boot = bootstrap_glm(fit, y, n_boot=1500, rng=0)
+    boot = bootstrap_glm(fit, y, n_boot=700, rng=0)
     assert boot.no_mle == 0.0
     assert abs(boot.risk - robust.risk(500)) < 3 * boot.se + 0.01 * boot.risk
-    drawn = bootstrap_glm(fit, parametric=True, n_boot=1500, rng=0)
+    drawn = bootstrap_glm(fit, parametric=True, n_boot=700, rng=0)
     model = glm_expansion(fit).expansion
     assert abs(drawn.risk - model.risk(500)) < 3 * drawn.se + 0.01 * drawn.risk
-    kept = bootstrap_glm(fit, parametric=True, fixed=True, n_boot=1500, rng=0)
+    kept = bootstrap_glm(fit, parametric=True, fixed=True, n_boot=700, rng=0)
     inside = glm_expansion(fit, options=GLMOptions(design="fixed")).expansion
     assert abs(kept.risk - inside.risk(500)) < 3 * kept.se + 0.01 * kept.risk
 
