@@ -150,7 +150,7 @@ def zero_cell_probability(counts: FloatArray, n: float | None = None) -> float:
     >>> round(zero_cell_probability(np.array([[995.0, 5.0]]), 1000), 4)
     0.0067
     """
-    cells = read_numbers(counts, "counts", low=0.0)
+    cells = read_numbers(counts, "counts", ndim=None, low=0.0)
     size = float(cells.sum()) if n is None else float(n)
     if (cells < 0).any() or (cells > size).any() or not size > 0:
         msg = f"Counts must lie between 0 and n={size:g}: give the rows of each class."
