@@ -85,7 +85,9 @@ FILES = {
     "very many columns": text(WIDE_ROWS, WIDE).encode(),
 }
 WARNED = "mind: "
+WITHOUT_FILES = ("bounds", "samplesize", "frontier")
 COMMANDS = ["fit", "score", "monitor", "bounds", "samplesize", "select"]
+COMMANDS += ["report", "frontier"]
 
 
 def arguments(command, data, saved, out):
@@ -97,6 +99,14 @@ def arguments(command, data, saved, out):
         "bounds": [
             *("bounds", data, "--treatment", "t", "--outcome", "y"),
             *("--y-min", "0", "--y-max", "1", "--json"),
+        ],
+        "report": [
+            *("report", str(saved), data, "--target", "y"),
+            *("--out", f"{out}.html", "--json"),
+        ],
+        "frontier": [
+            *("frontier", data, "--target", "y", "--group", "t"),
+            *("--points", "2", "--json"),
         ],
         "samplesize": ["samplesize", data, "--target", "y", "--json"],
         "select": ["select", data, "--n", "7", "--out", f"{out}.csv", "--json"],
@@ -128,6 +138,8 @@ def outcome(capsys, given):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("always", InfostatWarning)
+        # matplotlib on a curve without a single point, which it leaves out.
+        warnings.filterwarnings("ignore", "Warning: converting a masked element")
         try:
             main([str(a) for a in given])
         except SystemExit as stop:
@@ -187,14 +199,15 @@ def test_paths_that_are_no_files(tmp_path, capsys, saved, command):
         code, _ = outcome(capsys, arguments(command, data, saved, tmp_path / "out"))
         assert code == 1
     for out in (tmp_path / "no" / "such" / "folder" / "o", good / "below a file"):
-        if command in ("bounds", "samplesize"):
+        if command in WITHOUT_FILES:
             continue
         code, _ = outcome(capsys, arguments(command, good, saved, out))
         assert code == 1
     taken = tmp_path / "taken"
-    (tmp_path / "taken.csv").mkdir()
+    for kind in ("csv", "html"):
+        (tmp_path / f"taken.{kind}").mkdir()
     taken.mkdir()
-    if command not in ("bounds", "samplesize"):
+    if command not in WITHOUT_FILES:
         code, said = outcome(capsys, arguments(command, good, saved, taken))
         assert code == 1
         assert "taken" in said
@@ -278,7 +291,7 @@ def test_files_that_may_not_be_read_or_written(tmp_path, capsys, saved, command)
     data, locked = tmp_path / "d.csv", tmp_path / "locked"
     data.write_text(text(ROWS), encoding="utf-8")
     locked.mkdir(mode=0o500)
-    if command not in ("bounds", "samplesize"):
+    if command not in WITHOUT_FILES:
         assert outcome(capsys, arguments(command, data, saved, locked / "o"))[0] == 1
     data.chmod(0)
     assert outcome(capsys, arguments(command, data, saved, tmp_path / "o"))[0] == 1

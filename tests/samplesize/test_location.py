@@ -149,7 +149,7 @@ def test_answers():
     ("checker", "data", "words"),
     [
         (LocationScalePN("weibull"), [1.0, 0.0, 2.0], "positive"),
-        (LocationScalePN("normal"), [[1.0, 2.0]], "one column"),
+        (LocationScalePN("normal"), [[1.0, 2.0]], "non-empty vector"),
         (LocationScalePN("cauchy"), [1.0, 2.0], "kind"),
         (LocationScalePN("normal", cov="hc3"), [1.0, 2.0], "cov"),
     ],
