@@ -106,6 +106,10 @@ def interval_values(
     allowed &= (ones >= min_events) & (zeros >= min_non_events)
     allowed &= (ones <= max_events + slack) & (zeros <= max_non_events + slack)
     value = np.full(both.shape, -np.inf)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = np.where(both > 0, ones / both, np.nan)
+    if not allowed.any():
+        return Intervals(value, rate)
     q, p = zeros[allowed] / totals[0], ones[allowed] / totals[1]
     worth = (
         (p - q) * np.log(p / q)
@@ -118,8 +122,6 @@ def interval_values(
     if size_penalty:
         worth = worth - size_penalty * (both[allowed] / totals.sum()) ** 2
     value[allowed] = worth
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rate = np.where(both > 0, ones / both, np.nan)
     return Intervals(value, rate)
 
 

@@ -88,22 +88,20 @@ def _angle(p: float, e: float) -> tuple[float, float]:
 def _entropy(p: float, e: float) -> tuple[float, float]:
     """Roots of the binary relative entropy; at p = 0 or 1 one root is p itself."""
     far = float(divergence_radius(e, "kl"))
+    # The upper root is counted from one, where its digits are.
+    return _below(p, far), 1.0 - _below(1.0 - p, far)
 
-    def excess(q: float) -> float:
+
+def _below(p: float, far: float) -> float:
+    """Rate below ``p`` at that distance; found by its logarithm, since it may be tiny."""
+    if p == 0.0:
+        return 0.0
+
+    def excess(log_q: float) -> float:
+        q = np.exp(log_q)
         return float(rel_entr(p, q) + rel_entr(1.0 - p, 1.0 - q) - far)
 
-    tiny = 1e-300
-    low = p if p == 0.0 else float(brentq(excess, tiny, p, xtol=1e-300, rtol=1e-14))
-    if p == 1.0:
-        return low, 1.0
-    # The upper root is counted from one, where its digits are.
-    above = float(
-        brentq(
-            lambda s: float(rel_entr(p, 1.0 - s) + rel_entr(1.0 - p, s)) - far,
-            tiny,
-            1.0 - p,
-            xtol=1e-300,
-            rtol=1e-14,
-        )
-    )
-    return low, 1.0 - above
+    top = float(np.log(p))
+    if excess(-690.0) <= 0.0:  # the root is below the range of numbers
+        return 0.0
+    return float(np.exp(brentq(excess, -690.0, top, xtol=1e-15, maxiter=1000)))

@@ -184,7 +184,8 @@ class DriftDisplay(Display):
         ax.set_yticks(place, names)
         ax.set_xlim(left=0.0)
         self._axis_labels("population stability index, nats")
-        self._legend(loc="lower right")
+        # Above the axes, where no interval lies.
+        self._legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
         self._title(self.title)
 
 

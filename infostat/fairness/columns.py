@@ -312,7 +312,8 @@ def _group_parts(table: CountTable, first: int) -> _GroupParts:
     )
     value = np.full(present.shape, np.inf)
     spread = np.full(present.shape, np.inf)
-    value[present], spread[present] = _bin_parts(p, q, table.totals)
+    if present.any():
+        value[present], spread[present] = _bin_parts(p, q, table.totals)
     always = table.select(np.arange(first))
     if always.weight.sum() <= 0:
         return _GroupParts(value, spread, 0.0, 0.0)

@@ -127,7 +127,7 @@ def _whole(result: PNResult) -> Section:
     if result.verdict == "insufficient":
         level = "alarm"
     said = f"Sample size of the fit: {READINGS[result.verdict]}."
-    if result.n_required is not None and not result.passed:
+    if level == "alarm" and result.n_required is not None:
         said += f" {result.n_required} rows would meet the limit."
     section.findings = [Finding(level, said)]
     section.findings += [Finding("mind", _sentence(note)) for note in result.warnings]

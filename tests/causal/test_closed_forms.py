@@ -351,3 +351,15 @@ def test_bad_input_is_one_sentence(arguments, said):
         divergence_bounds([0.5], 0.5, 0, 1, "nothing")
     with pytest.raises(InfostatError, match="order"):
         divergence_bounds([0.5], 0.5, 0, 1, "power")
+
+
+def test_binary_entropy_has_a_root_for_every_rate_and_propensity():
+    rng = np.random.default_rng(0)
+    cases = rng.uniform([0.0, 0.01], [1.0, 0.99], (2000, 2)) * [0.5, 1.0]
+    cases = np.vstack([cases, [[0.02375, 0.2085], [1e-4, 0.01], [1 - 1e-9, 0.5]]])
+    for p, e in cases:
+        low, high = binary_bounds(p, e, "kl")
+        assert 0.0 <= low <= p <= high <= 1.0
+    for p, e in cases[::40]:
+        general = divergence_bounds([0.0, 1.0], e, 0.0, 1.0, "kl", [1.0 - p, p])
+        assert binary_bounds(p, e, "kl") == pytest.approx(general, abs=1e-9)
