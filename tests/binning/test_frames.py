@@ -208,7 +208,7 @@ def test_mistakes_are_named():
     frame = pd.DataFrame({"x": [1.0, 2.0], "y": [0, 1]})
     with pytest.raises(InfostatError, match="data frame is needed, got ndarray"):
         OptimalBinner().fit_frame(np.zeros((3, 2)), "y")
-    with pytest.raises(InfostatError, match=r"lacks 'z'; it has 'x', 'y'"):
+    with pytest.raises(InfostatError, match=r"lacks \['z'\]; it has \['x', 'y'\]"):
         OptimalBinner().fit_frame(frame, "z")
     with pytest.raises(InfostatError, match="one class only"):
         OptimalBinner().fit_frame(frame.assign(y=1), "y")
