@@ -78,7 +78,7 @@ def test_smooth_balls_equal_the_primal_programme(name):
     divergence = Triangular() if name == "triangular" else resolve_divergence(name)
     rng = np.random.default_rng(11)
     # The solver needs many starts on these two.
-    n_laws = {"triangular": 40, "js": 50}.get(name, N_LAWS)
+    n_laws = 40 if name == "triangular" else N_LAWS
     for _ in range(n_laws):
         v, p, e, high = random_law(rng)
         ours = divergence_bounds(v, e, 0, high, divergence, p)[1]
