@@ -150,4 +150,5 @@ def kept_columns(X: Any, places: npt.NDArray[np.intp]) -> Any:
     if all(isinstance(name, str) for name in present):
         return X
     assert isinstance(frame, nw.DataFrame)  # noqa: S101 - a lazy one was refused
-    return frame[:, places.tolist()].to_native()
+    # Numbered columns would keep the numbers of the whole table.
+    return frame[:, places.tolist()].to_numpy()
