@@ -16,6 +16,9 @@ from benchmarks.considered.recalibration import programme
 from benchmarks.considered.reject_inference import worst_case
 from benchmarks.validation.study import Scale
 
+# One worker computes what all tests of this file look at.
+pytestmark = pytest.mark.xdist_group("considered")
+
 
 @pytest.fixture(scope="module")
 def found():

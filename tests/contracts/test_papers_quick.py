@@ -15,6 +15,10 @@ GIVEN = {"areas", "caps", "coverage", "medians", "rmse", "widths", "given"}
 """Entries with one of these are read by a run or a table, not judged as a claim."""
 
 
+# One worker computes what all tests of this file look at.
+pytestmark = pytest.mark.xdist_group("papers")
+
+
 @pytest.fixture(scope="module")
 def found():
     return run(Scale(quick=True), cache=None, progress=False)

@@ -15,6 +15,10 @@ from benchmarks.validation.study import NOMINAL, Scale
 SLACK = 4.0
 
 
+# One worker computes what all tests of this file look at.
+pytestmark = pytest.mark.xdist_group("validation")
+
+
 @pytest.fixture(scope="module")
 def tables():
     results = run(Scale(quick=True), cache=None, progress=False)
