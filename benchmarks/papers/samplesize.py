@@ -175,7 +175,7 @@ def data(_: Scale) -> Part:
 def german(_: Scale) -> Part:
     """German credit: risk, share and required rows."""
     try:
-        found = study.german_results()
+        found = list(study.german_results())
     except (KeyError, OSError) as error:
         return Part(missing=f"German credit could not be read: {error!r}")
     claims, body = [], []
