@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
-from infostat._frames import build_frame
-from infostat.displays.style import ACCENT, INK, QUIET, axes
+from infostat.displays.style import ACCENT, QUIET, Display
 from infostat.fairness import FairnessFrontier
 
 __all__ = ["FrontierDisplay"]
@@ -18,7 +17,7 @@ __all__ = ["FrontierDisplay"]
 FloatArray = npt.NDArray[np.float64]
 
 
-class FrontierDisplay:
+class FrontierDisplay(Display):
     """Points of a frontier as scorecards on the holdout, with intervals.
 
     Build it with :meth:`from_estimator`.
@@ -38,6 +37,11 @@ class FrontierDisplay:
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    Columns of :meth:`frame`, one row a point: ``group_iv, group_low, group_high,
+    performance, conf_low, conf_high, alike``.
     """
 
     def __init__(
@@ -86,21 +90,8 @@ class FrontierDisplay:
         auc, auc_low, auc_high = performance
         return cls(value, low, high, auc, auc_low, auc_high, alike, measure=measure)
 
-    def frame(self, like: Any = None) -> Any:
-        """Return the figures behind the picture, one row a point.
-
-        Parameters
-        ----------
-        like : frame or str, optional
-            Frame whose library to use, or its name.
-
-        Returns
-        -------
-        frame
-            Columns ``group_iv, group_low, group_high, performance, conf_low, conf_high,
-            alike``.
-        """
-        columns: dict[str, Any] = {
+    def _columns(self) -> dict[str, Any]:
+        return {
             "group_iv": self.group_iv,
             "group_low": self.group_low,
             "group_high": self.group_high,
@@ -109,23 +100,8 @@ class FrontierDisplay:
             "conf_high": self.high,
             "alike": self.alike,
         }
-        return build_frame(columns, like)
 
-    def plot(self, ax: Any = None) -> Self:
-        """Draw the picture.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw into; a figure of its own by default.
-
-        Returns
-        -------
-        FrontierDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = axes(ax)
-        self.figure_ = self.ax_.figure
+    def _draw(self, ax: Any) -> None:
         for chosen, colour, label in (
             (~self.alike, ACCENT, "differs from the point before"),
             (self.alike, QUIET, "cannot be told apart from it"),
@@ -134,7 +110,7 @@ class FrontierDisplay:
                 continue
             across = [self.group_iv - self.group_low, self.group_high - self.group_iv]
             along = [self.performance - self.low, self.high - self.performance]
-            self.ax_.errorbar(
+            ax.errorbar(
                 self.group_iv[chosen],
                 self.performance[chosen],
                 # A corrected value may lie just outside its interval at zero.
@@ -147,13 +123,7 @@ class FrontierDisplay:
                 label=label,
             )
         named = {"auc": "area under the ROC curve", "score_iv": "IV of the score, nats"}
-        self.ax_.set_xlabel("divergence of the score between groups, nats", fontsize=8)
-        self.ax_.set_ylabel(named.get(self.measure, self.measure), fontsize=8)
-        self.ax_.legend(frameon=False, fontsize=8)
-        self.ax_.set_title(
-            "Scorecards of the frontier on the holdout",
-            fontsize=9,
-            color=INK,
-            loc="left",
-        )
-        return self
+        ax.set_xlabel("divergence of the score between groups, nats", fontsize=8)
+        ax.set_ylabel(named.get(self.measure, self.measure), fontsize=8)
+        ax.legend(frameon=False, fontsize=8)
+        self._title("Scorecards of the frontier on the holdout")
