@@ -124,7 +124,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
 
     A point is chosen on the data, and the choice uses up what a confidence allows: each
     candidate alone keeps its cap as stated, the chosen one may not. Of 4,000 rows with
-    seven features and 100 pre-bins each, a quarter of the choices under a cap of 0.1 at
+    seven features and 100 pre-bins each, a fifth of the choices under a cap of 0.1 at
     confidence 0.95 broke it in the population. Certify by the holdout columns.
 
     Examples
