@@ -139,8 +139,8 @@ def data_table(quick):
         rows.append((title, split, LogLinearFamily((2,) * width), published))
     for title, x, family, published in rows:
         r = ExponentialFamilyPN(family, order=2).assess(x)
-        n_boot = 20 if quick or isinstance(family, LogLinearFamily) else 400
-        boot = ExponentialFamilyPN(family, method="bootstrap", n_boot=n_boot)
+        n_resamples = 20 if quick or isinstance(family, LogLinearFamily) else 400
+        boot = ExponentialFamilyPN(family, method="bootstrap", n_resamples=n_resamples)
         b = boot.assess(x, rng=0)
         lines.append(
             f"| {title} | {r.p} | {r.p_eff:.1f} | {r.p / (2 * r.n):.4f} | {r.risk2:.4f} | "

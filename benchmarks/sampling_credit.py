@@ -6,9 +6,10 @@ import os
 
 import numpy as np
 
+from infostat._arrays import row_shares
 from infostat.sampling.designs import DesignPlan, draw_design
 from infostat.sampling.least_squares import coefficient_covariance, weighted_fit
-from infostat.sampling.pool import base_weights, orthonormal_pool
+from infostat.sampling.pool import orthonormal_pool
 from infostat.sampling.sources import PoolSource
 
 
@@ -21,7 +22,7 @@ def credit_section(scale: float) -> str:
     data = load_taiwan_default(backend="pandas")
     X = data.frame[data.features].to_numpy(dtype=float)
     y = (data.frame[data.target] == 1).to_numpy(dtype=float)
-    mu = base_weights(None, len(X))
+    mu = row_shares(None, len(X))
     factor, phi = orthonormal_pool(X, mu, intercept=True)
     source, m = PoolSource(phi, mu), factor.rank
     best = phi.T @ (mu * y)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from infostat._magnitude import LARGEST
 from infostat.exceptions import InfostatError
 
-__all__ = ["as_array", "read_numbers"]
+__all__ = ["as_array", "read_numbers", "row_shares"]
 
 
 def as_array(values: Any, name: str) -> npt.NDArray[Any]:
@@ -83,6 +83,24 @@ def read_numbers(
         )
         raise InfostatError(msg)
     return found
+
+
+def row_shares(sample_weight: Any, n_rows: int) -> npt.NDArray[np.float64]:
+    """Weights of rows scaled to sum to one; None weighs all rows alike.
+
+    Raises
+    ------
+    InfostatError
+        If there is not one number of at least 0 for each row, or all are 0.
+    """
+    if sample_weight is None:
+        return np.full(n_rows, 1.0 / n_rows)
+    w = read_numbers(sample_weight, "sample_weight", shape=(n_rows,), low=0.0)
+    total = float(w.sum())
+    if total <= 0.0:
+        msg = f"sample_weight holds {n_rows} zeros: at least one row must count."
+        raise InfostatError(msg)
+    return np.asarray(w / total)
 
 
 def _short(values: Any) -> str:

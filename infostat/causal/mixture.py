@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, row_shares
 from infostat.causal.dual import ball_distance
 from infostat.causal.radius import check_propensity, resolve_divergence
 from infostat.divergences import Divergence
@@ -26,7 +26,7 @@ def mixture_bounds(
     propensity: float,
     low: float,
     high: float,
-    weights: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
 ) -> tuple[float, float]:
     r"""Sharp bounds on the mean outcome if everybody took the treatment.
 
@@ -39,7 +39,7 @@ def mixture_bounds(
     low, high : float
         Range that the outcome can have in anybody, not the range seen; infinite ends
         are allowed.
-    weights : array-like of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Weights of the values.
 
     Returns
@@ -64,7 +64,7 @@ def mixture_bounds(
     >>> mixture_bounds([0.0, 1.0], 0.5, 0.0, 1.0)
     (0.25, 0.75)
     """
-    v, shares, e = _checked(values, propensity, low, high, weights)
+    v, shares, e = _checked(values, propensity, low, high, sample_weight)
     mean = float(shares @ v)
     if e == 1.0:
         return mean, mean
@@ -77,7 +77,7 @@ def divergence_bounds(
     low: float,
     high: float,
     divergence: str | Divergence,
-    weights: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
     *,
     alpha: float | None = None,
 ) -> tuple[float, float]:
@@ -97,7 +97,7 @@ def divergence_bounds(
     divergence : str or Divergence
         "kl", "hellinger", "chi2", "tv", "js", "power" with ``alpha``, another name of
         the catalogue, or a Divergence such as ``HockeyStick(2)``.
-    weights : array-like of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Weights of the values.
     alpha : float, optional
         Order of the power family.
@@ -127,7 +127,7 @@ def divergence_bounds(
     (0.1464, 0.8536)
     """
     member = resolve_divergence(divergence, alpha)
-    v, shares, e = _checked(values, propensity, low, high, weights)
+    v, shares, e = _checked(values, propensity, low, high, sample_weight)
     if e == 1.0:
         mean = float(shares @ v)
         return mean, mean
@@ -145,7 +145,7 @@ def _checked(
     propensity: float,
     low: float,
     high: float,
-    weights: npt.ArrayLike | None,
+    sample_weight: npt.ArrayLike | None,
 ) -> tuple[FloatArray, FloatArray, float]:
     """Values, probabilities and propensity."""
     v = read_numbers(
@@ -168,13 +168,4 @@ def _checked(
             f"{v[outside][0]}: widen the range to what the outcome can be."
         )
         raise InfostatError(msg)
-    if weights is None:
-        return v, np.full(v.size, 1.0 / v.size), e
-    w = np.asarray(weights, dtype=np.float64).ravel()
-    if w.shape != v.shape or not (w >= 0.0).all() or not 0.0 < w.sum() < np.inf:
-        msg = (
-            f"weights must be {v.size} numbers of at least 0 with a positive sum: give "
-            f"one for each value."
-        )
-        raise InfostatError(msg)
-    return v, w / w.sum(), e
+    return v, row_shares(sample_weight, v.size), e

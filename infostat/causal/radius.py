@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, row_shares
 from infostat.divergences import (
     Alpha,
     Divergence,
@@ -212,7 +212,7 @@ def policy_radius(
     policy: npt.ArrayLike,
     divergence: str | Divergence,
     *,
-    weights: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
     alpha: float | None = None,
 ) -> float:
     r"""Radius for a stochastic policy, averaged over rows and treatments.
@@ -225,7 +225,7 @@ def policy_radius(
         Probability with which the policy chooses each treatment; rows sum to one.
     divergence : str or Divergence
         As in :func:`divergence_radius`.
-    weights : array-like of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Weights of the rows.
     alpha : float, optional
         Order of the power family.
@@ -240,7 +240,7 @@ def policy_radius(
     Raises
     ------
     InfostatError
-        If shapes differ or the policy is not a probability.
+        If shapes differ, the policy is not a probability, or a weight is negative.
     """
     e = np.atleast_2d(check_propensity(propensities))
     chosen = np.atleast_2d(read_numbers(policy, "policy", ndim=None))
@@ -256,5 +256,4 @@ def policy_radius(
     each = np.atleast_2d(divergence_radius(e, divergence, alpha=alpha))
     with np.errstate(invalid="ignore"):
         mean = np.where(chosen > 0.0, chosen * each, 0.0).sum(axis=1)
-    mass = None if weights is None else np.asarray(weights, dtype=np.float64)
-    return float(np.average(mean, weights=mass))
+    return float(row_shares(sample_weight, len(mean)) @ mean)

@@ -172,7 +172,7 @@ def bootstrap_values(
                 continue
     if np.isnan(out).all(axis=0).any():
         msg = (
-            "A point could not be found again in any resample: use n_bootstrap=0, fewer "
+            "A point could not be found again in any resample: use n_resamples=0, fewer "
             "pre-bins or larger bins."
         )
         raise InfostatError(msg)

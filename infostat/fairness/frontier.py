@@ -81,7 +81,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
     holdout : float or None, default=0.3
         Share of the rows that choose nothing, on which the points are measured as
         scorecards; None measures them on the rows that chose them, with a warning.
-    n_bootstrap : int, default=0
+    n_resamples : int, default=0
         Resamples of the rows for bands of the frontier.
     level : float, default=0.95
         Confidence level of intervals and of the test of neighbours.
@@ -99,7 +99,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         on the holdout (NaN where it is too small, or without groups). ``alike`` marks a
         point that cannot be told apart from the one before; ``parity_limit`` is the gap
         of approval rates that the upper limit of ``score_group_iv`` allows at the edges
-        of the score's bands. With ``n_bootstrap`` also ``band_low, band_high``, the
+        of the score's bands. With ``n_resamples`` also ``band_low, band_high``, the
         spread of ``iv`` over resamples.
     groups_ : frame
         One row a point and comparison: ``point, attribute, group, reference, cap,
@@ -160,7 +160,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         "min_group": [Interval(Integral, 1, None, closed="left")],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "holdout": [Interval(Real, 0, 1, closed="neither"), None],
-        "n_bootstrap": [Interval(Integral, 0, None, closed="left")],
+        "n_resamples": [Interval(Integral, 0, None, closed="left")],
         "level": [Interval(Real, 0, 1, closed="neither")],
         "event": "no_validation",  # type: ignore[dict-item]
         "random_state": ["random_state"],
@@ -182,7 +182,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         min_group: int = 50,
         time_limit: float | None = None,
         holdout: float | None = 0.3,
-        n_bootstrap: int = 0,
+        n_resamples: int = 0,
         level: float = 0.95,
         event: Any = None,
         random_state: Any = None,
@@ -200,7 +200,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         self.min_group = min_group
         self.time_limit = time_limit
         self.holdout = holdout
-        self.n_bootstrap = n_bootstrap
+        self.n_resamples = n_resamples
         self.level = level
         self.event = event
         self.random_state = random_state
@@ -260,7 +260,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         self.cards_ = cards
         alike = neighbours_alike(measured, target.y[held], outside, self.level)
         columns = frontier_columns(points, measured, alike, self.level)
-        if self.n_bootstrap:
+        if self.n_resamples:
             columns |= self._bands(prebinned, inside, points, random)
         self.frontier_ = build_frame(columns, self._library)
         self.groups_ = build_frame(
@@ -381,7 +381,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
             prebinned,
             lambda weight: self._search(prebinned, inside, weight),
             points,
-            self.n_bootstrap,
+            self.n_resamples,
             random,
             self.time_limit,
         )

@@ -247,8 +247,8 @@ def _resampled(
             method = "bootstrap" if robust else "parametric-bootstrap"
         note = (
             f"{fit.response.name}: without the canonical link only the leading term is "
-            f"in closed form; the rest is that of {settings.n_boot} resamples (n_boot), "
-            f"and rows required hold it constant"
+            f"in closed form; the rest is that of {settings.n_resamples} resamples "
+            f"(n_resamples), and rows required hold it constant"
         )
         facts["warnings"] += (note,)
     facts["method"] = method
@@ -260,7 +260,7 @@ def _resampled(
         parametric=method == "parametric-bootstrap",
         fixed=settings.options.design == "fixed",
         offset=problem.offset,
-        n_boot=settings.n_boot,
+        n_resamples=settings.n_resamples,
         rng=rng,
     )
     facts["risk_se"] = boot.se

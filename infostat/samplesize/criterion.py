@@ -79,7 +79,7 @@ class PNCriterion(Questions, BaseEstimator):
         Route of the cubic terms; "auto" takes the cheapest.
     n_probes : int, default=256
         Pairs of sign vectors of the random route.
-    n_boot : int, default=200
+    n_resamples : int, default=200
         Resamples.
     groups : sequence, optional
         Label of the group (characteristic) of each column of X; by default each column
@@ -162,7 +162,7 @@ class PNCriterion(Questions, BaseEstimator):
         "method": [StrOptions({"asymptotic", "bootstrap", "parametric-bootstrap"})],
         "t2": [StrOptions({"auto", "gram", "tensor", "onehot", "probes"})],
         "n_probes": [Interval(Integral, 2, None, closed="left")],
-        "n_boot": [Interval(Integral, 2, None, closed="left")],
+        "n_resamples": [Interval(Integral, 2, None, closed="left")],
         "groups": ["array-like", None],
         "rare_level": [Interval(Real, 0, 1, closed="left")],
         "n_bins": [Interval(Integral, 2, None, closed="left"), None],
@@ -188,7 +188,7 @@ class PNCriterion(Questions, BaseEstimator):
         method: str = "asymptotic",
         t2: str = "auto",
         n_probes: int = 256,
-        n_boot: int = 200,
+        n_resamples: int = 200,
         groups: Any = None,
         rare_level: float = 0.0,
         n_bins: int | None = None,
@@ -210,7 +210,7 @@ class PNCriterion(Questions, BaseEstimator):
         self.method = method
         self.t2 = t2
         self.n_probes = n_probes
-        self.n_boot = n_boot
+        self.n_resamples = n_resamples
         self.groups = groups
         self.rare_level = rare_level
         self.n_bins = n_bins
@@ -365,7 +365,7 @@ class PNCriterion(Questions, BaseEstimator):
             GLMOptions(self.design, self.cov, self.t2, int(self.n_probes)),  # type: ignore[arg-type]
             self.order if self.order == "pade" else int(self.order),  # type: ignore[arg-type]
             self.method,  # type: ignore[arg-type]
-            int(self.n_boot),
+            int(self.n_resamples),
             bool(self.check_existence),
             float(self.prior_scale),
         )

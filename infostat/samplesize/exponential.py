@@ -54,7 +54,7 @@ class ExponentialFamilyPN:
     jackknife : bool, default=False
         Remove the bias of order 1/n from ``tr S`` by a (grouped) jackknife. It changes
         the risk by as much as the second order does.
-    n_boot : int, default=200
+    n_resamples : int, default=200
         Resamples.
 
     Examples
@@ -74,7 +74,7 @@ class ExponentialFamilyPN:
     order: Order = "pade"
     method: str = "asymptotic"
     jackknife: bool = False
-    n_boot: int = 200
+    n_resamples: int = 200
 
     def assess(
         self, data: Any, *, rng: int | np.random.Generator | None = None
@@ -148,7 +148,7 @@ class ExponentialFamilyPN:
                 values,
                 weight,
                 parametric=self.method == "parametric-bootstrap",
-                n_boot=self.n_boot,
+                n_resamples=self.n_resamples,
                 rng=rng,
             )
             resampled = boot.risk

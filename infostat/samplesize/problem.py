@@ -82,7 +82,7 @@ class Settings:
         Form of the risk.
     method : {"asymptotic", "bootstrap", "parametric-bootstrap"}
         Expansion or resampling.
-    n_boot : int
+    n_resamples : int
         Resamples.
     check_existence : bool
         Whether to prove separation where the maximum is not certified.
@@ -94,7 +94,7 @@ class Settings:
     options: GLMOptions = field(default_factory=GLMOptions)
     order: Order = "pade"
     method: Method = "asymptotic"
-    n_boot: int = 200
+    n_resamples: int = 200
     check_existence: bool = True
     prior_scale: float = 1.0
 

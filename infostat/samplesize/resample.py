@@ -40,15 +40,17 @@ class BootstrapRisk:
     draws: FloatArray
 
 
-def _collect(one: Callable[[], float | None], n_boot: int) -> BootstrapRisk:
+def _collect(one: Callable[[], float | None], n_resamples: int) -> BootstrapRisk:
     """Run a resample many times, with progress."""
     draws = []
-    for _ in tqdm(range(n_boot), desc="resamples", disable=None, delay=2, leave=False):
+    for _ in tqdm(
+        range(n_resamples), desc="resamples", disable=None, delay=2, leave=False
+    ):
         value = one()
         if value is not None:
             draws.append(value)
     found = np.array(draws)
-    lost = 1.0 - len(found) / n_boot
+    lost = 1.0 - len(found) / n_resamples
     if len(found) < 2:
         return BootstrapRisk(None, None, lost, found)
     se = float(found.std(ddof=1) / np.sqrt(len(found)))
@@ -62,7 +64,7 @@ def bootstrap_glm(
     parametric: bool = False,
     fixed: bool = False,
     offset: FloatArray | None = None,
-    n_boot: int = 200,
+    n_resamples: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> BootstrapRisk:
     """Risk of a generalised linear model by resampling.
@@ -79,7 +81,7 @@ def bootstrap_glm(
         Keep the rows (fixed design); only for the parametric kind.
     offset : ndarray of shape (n_rows, q), optional
         Known part of the predictor.
-    n_boot : int, default=200
+    n_resamples : int, default=200
         Resamples.
     rng : int or Generator, optional
         Source of randomness.
@@ -124,7 +126,7 @@ def bootstrap_glm(
         eta = fit.eta + fit.design @ (refit.coef - fit.coef)
         return float(fit.mass @ fit.response.divergence(fit.eta, eta))
 
-    return _collect(one, n_boot)
+    return _collect(one, n_resamples)
 
 
 def _drawn(
@@ -146,7 +148,7 @@ def bootstrap_family(
     weight: FloatArray,
     *,
     parametric: bool = False,
-    n_boot: int = 200,
+    n_resamples: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> BootstrapRisk:
     """Risk of an exponential family by resampling.
@@ -163,7 +165,7 @@ def bootstrap_family(
         Weights, summing to one.
     parametric : bool, default=False
         Draw data from the law, else resample rows.
-    n_boot : int, default=200
+    n_resamples : int, default=200
         Resamples.
     rng : int or Generator, optional
         Source of randomness.
@@ -186,4 +188,4 @@ def bootstrap_family(
             return None
         return law.divergence(refit)
 
-    return _collect(one, n_boot)
+    return _collect(one, n_resamples)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, row_shares
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.sources import Draws, PoolSource, Source
@@ -187,7 +187,7 @@ def draw_projection(source: Source, rng: np.random.Generator) -> Draws:
 def sample_projection_dpp(
     features: npt.ArrayLike,
     *,
-    weights: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> IntArray:
     """Draw rows of a pool with probability proportional to det(A_S)^2.
@@ -196,7 +196,7 @@ def sample_projection_dpp(
     ----------
     features : array-like of shape (n, p)
         Rows; their column space is what counts. No constant is added.
-    weights : array-like of shape (n,), optional
+    sample_weight : array-like of shape (n,), optional
         Base weights mu; rows enter as sqrt(mu) times themselves.
     rng : int or Generator, optional
         Source of randomness.
@@ -217,10 +217,10 @@ def sample_projection_dpp(
     >>> len(sample_projection_dpp(np.vander(x, 5), rng=0))
     5
     """
-    from infostat.sampling.pool import base_weights, orthonormal_pool
+    from infostat.sampling.pool import orthonormal_pool
 
     rows = read_numbers(features, "features", ndim=2)
-    mu = base_weights(weights, len(rows))
+    mu = row_shares(sample_weight, len(rows))
     _, phi = orthonormal_pool(rows, mu, intercept=False)
     source = PoolSource(phi, mu)
     drawn = draw_projection(source, np.random.default_rng(rng))

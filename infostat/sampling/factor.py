@@ -23,8 +23,9 @@ FloatArray = npt.NDArray[np.float64]
 BLOCK = 2048
 """Rows at a time; a block and the triangle stay in cache."""
 
-LARGEST_CONDITION = 5e7
-"""Beyond it a Gram matrix no longer shows the smallest singular value."""
+LARGEST_CONDITION = 1e6
+"""Beyond it the rounding of a Gram matrix, of relative size the rounding unit times its
+order, may stand for its smallest eigenvalue, whatever the processor's kernels."""
 
 FEWEST = 64
 """Rows that the default tolerance counts at least, so that rounding stays below it."""
@@ -139,7 +140,7 @@ def orthonormal_factor(
     Notes
     -----
     Two passes of Cholesky give orthogonality to rounding for condition numbers up to
-    5e7. Beyond, or where ``rcond`` cuts, the map comes from singular values and one
+    1e6. Beyond, or where ``rcond`` cuts, the map comes from singular values and one
     Cholesky pass follows.
     """
     n, p = A.shape

@@ -15,9 +15,10 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from infostat._arrays import row_shares
 from infostat._sklearn import HasMethods, Interval
 from infostat.sampling.dpp import draw_projection
-from infostat.sampling.pool import base_weights, orthonormal_pool
+from infostat.sampling.pool import orthonormal_pool
 from infostat.sampling.sources import PoolSource
 
 __all__ = ["FeatureBasis"]
@@ -145,7 +146,7 @@ class FeatureBasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return self.fit(self.reference)
 
     def _build(self, rows: FloatArray, weight: Any) -> Self:
-        mu = base_weights(weight, len(rows))
+        mu = row_shares(weight, len(rows))
         self.transformer_ = None
         if self.transformer is not None:
             # Rows of weight zero teach the feature map nothing.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, row_shares
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.factor import map_of_triangle, triangle_of
-from infostat.sampling.pool import base_weights, orthonormal_pool
+from infostat.sampling.pool import orthonormal_pool
 
 __all__ = ["leverage_scores", "numerical_dimension"]
 
@@ -52,7 +52,7 @@ def leverage_scores(
     [0.333, 0.333, 0.333, 1.0]
     """
     rows = read_numbers(X, "X", ndim=2)
-    mu = base_weights(sample_weight, len(rows))
+    mu = row_shares(sample_weight, len(rows))
     _, features = orthonormal_pool(rows, mu, intercept=fit_intercept, rcond=rcond)
     return np.asarray(mu * (features**2).sum(axis=1))
 
@@ -60,7 +60,7 @@ def leverage_scores(
 def numerical_dimension(
     features: npt.ArrayLike,
     eps: float = 1e-8,
-    weights: npt.ArrayLike | None = None,
+    sample_weight: npt.ArrayLike | None = None,
 ) -> int:
     """Number of directions of a feature map that are more than rounding.
 
@@ -74,7 +74,7 @@ def numerical_dimension(
         Feature map at sample points, finite.
     eps : float, default=1e-8
         Relative singular value below which a direction does not count.
-    weights : array-like of shape (n,), optional
+    sample_weight : array-like of shape (n,), optional
         Weights of the points.
 
     Returns
@@ -96,7 +96,7 @@ def numerical_dimension(
     if not 0.0 < eps < 1.0:
         msg = f"eps must lie strictly between 0 and 1, got {eps}: 1e-8, for instance."
         raise InfostatError(msg)
-    mu = base_weights(weights, len(rows))
+    mu = row_shares(sample_weight, len(rows))
     with one_thread():
         triangle = triangle_of(rows * np.sqrt(mu)[:, None])
         return int(map_of_triangle(triangle, len(rows), eps).shape[1])

@@ -7,35 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat.exceptions import InfostatError
 from infostat.sampling.factor import orthonormal_factor
 
-__all__ = ["Columns", "Factor", "base_weights", "orthonormal_pool"]
+__all__ = ["Columns", "Factor", "orthonormal_pool"]
 
 FloatArray = npt.NDArray[np.float64]
-
-
-def base_weights(sample_weight: npt.ArrayLike | None, n: int) -> FloatArray:
-    """Weights of sum one.
-
-    Raises
-    ------
-    InfostatError
-        If a weight is negative or not finite, all are zero, or their number is wrong.
-    """
-    if sample_weight is None:
-        return np.full(n, 1.0 / n)
-    weight = np.asarray(sample_weight, dtype=float)
-    if weight.shape != (n,) or not np.isfinite(weight).all() or (weight < 0).any():
-        msg = (
-            f"sample_weight must hold {n} finite weights that are not negative, got "
-            f"shape {weight.shape} and minimum {weight.min(initial=np.inf):g}."
-        )
-        raise InfostatError(msg)
-    if not weight.any():
-        msg = "Sample weights are all zero: at least one must be positive."
-        raise InfostatError(msg)
-    return np.asarray(weight / weight.sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from infostat._arrays import row_shares
 from infostat._sklearn import (
     Interval,
     Real,
@@ -26,7 +27,7 @@ from infostat.sampling.planning import (
     certified_design,
     resolve_base,
 )
-from infostat.sampling.pool import base_weights, orthonormal_pool
+from infostat.sampling.pool import orthonormal_pool
 from infostat.sampling.sources import PoolSource
 
 __all__ = ["VolumeSampler"]
@@ -193,7 +194,7 @@ class VolumeSampler(BaseEstimator):
         refuse_foreign(X)
         rows = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         weight = read_weight(sample_weight, len(rows))
-        mu = base_weights(weight, len(rows))
+        mu = row_shares(weight, len(rows))
         self.factor_, features = orthonormal_pool(
             rows, mu, intercept=self.fit_intercept, rcond=self.rcond
         )

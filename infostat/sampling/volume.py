@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, logsumexp
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, row_shares
 from infostat.exceptions import InfostatError
 from infostat.sampling.density import BaseMeasure
 from infostat.sampling.dpp import draw_projection
-from infostat.sampling.pool import base_weights, orthonormal_pool
+from infostat.sampling.pool import orthonormal_pool
 from infostat.sampling.sources import Draws, PoolSource, Source
 
 __all__ = [
@@ -267,7 +267,7 @@ def volume_sample(
         If n is below the rank, or the input is not finite.
     """
     rows = read_numbers(X, "X", ndim=2)
-    mu = base_weights(sample_weight, len(rows))
+    mu = row_shares(sample_weight, len(rows))
     _, features = orthonormal_pool(rows, mu, intercept=fit_intercept)
     measure = BaseMeasure({"leverage": 0.0, "uniform": 1.0}.get(base, mixture))
     source = PoolSource(features, mu)

@@ -260,7 +260,8 @@ def test_unbounded_outcomes_give_infinite_ends():
         assert np.isfinite(low)
         assert high == np.inf
     # Seen without a gap: nothing is unknown.
-    assert mixture_bounds(v, 1.0, -np.inf, np.inf) == (v.mean(), v.mean())
+    seen = mixture_bounds(v, 1.0, -np.inf, np.inf)
+    assert seen == pytest.approx((v.mean(), v.mean()), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", OUTER)
@@ -341,7 +342,7 @@ def test_marginal_sensitivity_is_the_linear_programme():
         (([0.5], 0.5, 1, 0), "must rise"),
         (([2.0], 0.5, 0, 1), "outside"),
         (([np.nan], 0.5, 0, 1), "missing"),
-        (([0.5], 0.5, 0, 1, [-1.0]), "weights"),
+        (([0.5], 0.5, 0, 1, [-1.0]), "sample_weight holds -1"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, said):

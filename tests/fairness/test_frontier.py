@@ -201,7 +201,7 @@ def test_without_groups_one_point_and_a_warning(data):
 
 def test_bands_hold_the_frontier_of_resamples(data):
     X, y, group = data
-    found = FairnessFrontier(max_group_iv=3, n_bootstrap=12, random_state=0)
+    found = FairnessFrontier(max_group_iv=3, n_resamples=12, random_state=0)
     table = found.fit(X, y, groups=group).frontier_
     assert (table["band_low"] < table["band_high"]).all()
     # Optimising again on a resample flatters: the band lies above the middle.

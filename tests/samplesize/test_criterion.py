@@ -21,7 +21,9 @@ from infostat.samplesize.responses import Binomial, Multinomial, Poisson
 
 
 @pytest.mark.filterwarnings("ignore::infostat.InfostatWarning")
-@parametrize_with_checks([PNCriterion(), PNCriterion(method="bootstrap", n_boot=3)])
+@parametrize_with_checks(
+    [PNCriterion(), PNCriterion(method="bootstrap", n_resamples=3)]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
@@ -291,7 +293,11 @@ def test_offset_and_weights():
 def test_bootstrap_method_reports_its_error_and_losses():
     x, y = logistic(300, 4, seed=11)
     plain = PNCriterion(cov="robust").fit(x, y).result_
-    boot = PNCriterion(method="bootstrap", n_boot=400, random_state=0).fit(x, y).result_
+    boot = (
+        PNCriterion(method="bootstrap", n_resamples=400, random_state=0)
+        .fit(x, y)
+        .result_
+    )
     assert boot.risk == pytest.approx(
         plain.risk, abs=3 * boot.risk_se + 0.02 * boot.risk
     )

@@ -298,11 +298,11 @@ def test_bootstrap_agrees_with_two_terms():
     data = rng.standard_normal((300, 2)) @ np.array([[1.0, 0.4], [0.0, 1.0]])
     two = ExponentialFamilyPN(GaussianFamily(), order=2).assess(data)
     boot = ExponentialFamilyPN(
-        GaussianFamily(), method="bootstrap", n_boot=2000
+        GaussianFamily(), method="bootstrap", n_resamples=2000
     ).assess(data, rng=0)
     assert boot.risk == pytest.approx(two.risk2, abs=3 * boot.risk_se + 2e-4)
     model = ExponentialFamilyPN(
-        GaussianFamily(), method="parametric-bootstrap", cov="model", n_boot=2000
+        GaussianFamily(), method="parametric-bootstrap", cov="model", n_resamples=2000
     ).assess(data, rng=0)
     assert model.risk == pytest.approx(normal_risk(300, 2), abs=3 * model.risk_se)
 

@@ -343,13 +343,13 @@ def test_bootstrap_agrees_with_the_robust_expansion():
     x, y = skewed(500, seed=20)
     fit = fit_glm(x, y, Binomial(), equal(500), 500.0)
     robust = glm_expansion(fit, y, GLMOptions(cov="robust")).expansion
-    boot = bootstrap_glm(fit, y, n_boot=700, rng=0)
+    boot = bootstrap_glm(fit, y, n_resamples=700, rng=0)
     assert boot.no_mle == 0.0
     assert abs(boot.risk - robust.risk(500)) < 3 * boot.se + 0.01 * boot.risk
-    drawn = bootstrap_glm(fit, parametric=True, n_boot=700, rng=0)
+    drawn = bootstrap_glm(fit, parametric=True, n_resamples=700, rng=0)
     model = glm_expansion(fit).expansion
     assert abs(drawn.risk - model.risk(500)) < 3 * drawn.se + 0.01 * drawn.risk
-    kept = bootstrap_glm(fit, parametric=True, fixed=True, n_boot=700, rng=0)
+    kept = bootstrap_glm(fit, parametric=True, fixed=True, n_resamples=700, rng=0)
     inside = glm_expansion(fit, options=GLMOptions(design="fixed")).expansion
     assert abs(kept.risk - inside.risk(500)) < 3 * kept.se + 0.01 * kept.risk
 
@@ -357,7 +357,7 @@ def test_bootstrap_agrees_with_the_robust_expansion():
 def test_same_seed_same_resamples():
     x, y = skewed(150, seed=21)
     fit = fit_glm(x, y, Binomial(), equal(150), 150.0)
-    one, two = (bootstrap_glm(fit, y, n_boot=20, rng=3).risk for _ in range(2))
+    one, two = (bootstrap_glm(fit, y, n_resamples=20, rng=3).risk for _ in range(2))
     assert one == two
 
 

@@ -75,18 +75,18 @@ def test_fit_and_trace_agree_with_statsmodels(link):
 def test_evaluate_gives_the_risk_of_resamples(link):
     x, _, y, _ = drawn(link, 300, seed=1)
     fitted = by_statsmodels(link, x, y[:, 0]).fit()
-    result = PNCriterion(random_state=0, n_boot=300).evaluate(fitted)
+    result = PNCriterion(random_state=0, n_resamples=300).evaluate(fitted)
     assert result.family == f"binomial ({link})"
     assert result.method == "parametric-bootstrap"
     assert result.risk1 == pytest.approx(4 / 600)
     assert result.risk_pade == pytest.approx(result.risk, rel=1e-9)
     assert abs(result.risk - result.risk1) < 5 * result.risk_se + 0.3 * result.risk1
     assert any("canonical" in note for note in result.warnings)
-    robust = PNCriterion(random_state=0, cov="robust", n_boot=50).evaluate(fitted)
+    robust = PNCriterion(random_state=0, cov="robust", n_resamples=50).evaluate(fitted)
     assert robust.method == "bootstrap"
     if link == "probit":
         discrete = sm.Probit(y[:, 0], x).fit(disp=0)
-        same = PNCriterion(random_state=0, n_boot=300).evaluate(discrete)
+        same = PNCriterion(random_state=0, n_resamples=300).evaluate(discrete)
         assert same.risk == pytest.approx(result.risk, rel=1e-4)
 
 
@@ -97,7 +97,7 @@ def test_risk_by_simulation(link):
     coef = np.array([-0.6, 0.5, -0.3, 0.2])[:, None]
     mass = np.full(2500, 1 / 2500)
     large = evaluated_fit(x, coef, eta, response, mass, 2500.0)
-    boot = bootstrap_glm(large, parametric=True, n_boot=200, rng=0)
+    boot = bootstrap_glm(large, parametric=True, n_resamples=200, rng=0)
     assert abs(boot.risk - 2 / 2500) < 3 * boot.se + 0.02 * boot.risk
     rng, losses = np.random.default_rng(3), []
     for _ in range(300):
@@ -107,7 +107,7 @@ def test_risk_by_simulation(link):
         if refit.exists:
             losses.append(mass @ response.divergence(eta, x @ refit.coef))
     small = evaluated_fit(x, coef, eta, response, mass, 120.0)
-    told = bootstrap_glm(small, parametric=True, n_boot=300, rng=1)
+    told = bootstrap_glm(small, parametric=True, n_resamples=300, rng=1)
     se = np.hypot(np.std(losses) / np.sqrt(len(losses)), told.se)
     assert abs(told.risk - np.mean(losses)) < 3 * se
     assert told.risk > 2 / 120  # the leading term alone is too low

@@ -122,7 +122,7 @@ def test_normal_laws_of_wine_and_abalone(name, normal_case):
     assert r.risk2 == pytest.approx(two, rel=0.03)
     assert r.bayes_error_lb == pytest.approx(error, abs=0.001)
     if resampled is not None:
-        options = {"method": "bootstrap", "n_boot": 400}
+        options = {"method": "bootstrap", "n_resamples": 400}
         boot = ExponentialFamilyPN(GaussianFamily(), **options).assess(x, rng=0)
         spread = 3 * np.sqrt(2) * boot.risk_se
         assert boot.risk == pytest.approx(resampled, abs=spread)

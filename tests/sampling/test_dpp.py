@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from infostat._arrays import row_shares
 from infostat.exceptions import InfostatError
 from infostat.sampling import (
     FourierBasis,
@@ -23,12 +24,11 @@ from infostat.sampling.dpp import (
     sequential_projection,
 )
 from infostat.sampling.factor import orthonormal_factor
-from infostat.sampling.pool import base_weights
 from infostat.sampling.sources import Draws, PoolSource, Source
 
 
 def pool_of(rows: np.ndarray, weight=None) -> PoolSource:
-    mu = base_weights(weight, len(rows))
+    mu = row_shares(weight, len(rows))
     U, _ = orthonormal_factor(rows * np.sqrt(mu)[:, None])
     return PoolSource(U / np.sqrt(mu)[:, None], mu)
 

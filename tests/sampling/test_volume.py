@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
+from infostat._arrays import row_shares
 from infostat.exceptions import InfostatError
 from infostat.sampling import greedy_removal, volume_sample
 from infostat.sampling.density import BaseMeasure, Envelope
 from infostat.sampling.designs import DesignPlan, draw_design, gram_matrix
 from infostat.sampling.factor import orthonormal_factor
 from infostat.sampling.least_squares import weighted_fit
-from infostat.sampling.pool import base_weights
 from infostat.sampling.sources import PoolSource
 from infostat.sampling.volume import (
     draw_fixed_size,
@@ -25,7 +25,7 @@ from infostat.sampling.volume import (
 
 
 def pool_of(rows: np.ndarray, weight=None) -> PoolSource:
-    mu = base_weights(weight, len(rows))
+    mu = row_shares(weight, len(rows))
     U, _ = orthonormal_factor(rows * np.sqrt(mu)[:, None])
     root = np.where(mu > 0, np.sqrt(mu), 1.0)
     return PoolSource(U / root[:, None], mu)
