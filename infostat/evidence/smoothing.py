@@ -1,4 +1,10 @@
-"""One policy for bins that lack a class: mass in proportion to the pooled shares."""
+"""One policy for bins that lack a class: one row of the rarer class, and its like.
+
+Evidence of a bin without events is infinite, and mass in proportion to the bin's size
+does not help: a bin of three rows would get the same extreme evidence as one of three
+hundred. One row of the rarer class and as many of the other as come with it on average
+pull a bin towards no evidence, the more the fewer rows it has.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +37,7 @@ class Shares:
     filled : ndarray of shape (n_bins,), bool
         Bins in which at least one class occurs.
     smoothed : ndarray of shape (n_bins,), bool
-        Filled bins that lack a class: their evidence rests on the added mass.
-    mass : float
-        Rows added to each class; zero without smoothing.
+        Filled bins that lack a class: their evidence rests on the added rows.
     """
 
     p: FloatArray
@@ -42,7 +46,6 @@ class Shares:
     q_spread: FloatArray
     filled: npt.NDArray[np.bool_]
     smoothed: npt.NDArray[np.bool_]
-    mass: float
 
 
 def smooth_shares(
@@ -51,17 +54,18 @@ def smooth_shares(
     *,
     weight_type: WeightType = "frequency",
 ) -> Shares:
-    """Turn a count table into positive shares.
+    r"""Turn a count table into positive shares.
 
     Parameters
     ----------
     table : CountTable
         Two classes, each with weight.
     smoothing : {"auto", "none"} or float, default="auto"
-        "auto" adds nothing while every filled bin has both classes, and otherwise half
-        a row a bin to each class, spread like the pooled shares: this pulls towards no
-        evidence, whereas equal mass a cell would pull the smaller class towards the
-        uniform law and invent evidence. A number is the mass to add to each class.
+        "auto" adds nothing to bins with both classes. A bin that lacks one gets a row
+        of the rarer class and rows of the other in the proportion of all rows, so that
+        its evidence is pulled towards none, by more the fewer rows it has, and the
+        evidence of the other bins stays what it is. A number is a mass to add to each
+        class, spread over all bins like the pooled shares.
     weight_type : {"frequency", "sampling"}, default="frequency"
         See :func:`infostat.inference.measure`.
 
@@ -73,6 +77,14 @@ def smooth_shares(
     ------
     InfostatError
         If a class is empty, or a bin lacks a class and smoothing is "none".
+
+    Notes
+    -----
+    With :math:`\delta = 1/\min(n_1, n_0)` a bin that lacks a class has the shares
+    :math:`p_j + \delta` and :math:`q_j + \delta`, before all are scaled to sum to
+    one. The error of such a bin is about one, that of the added row: an interval covers
+    where evidence is moderate (standard deviation over bins of up to about one), and no
+    error can tell how extreme a bin is in which an outcome was never seen.
     """
     totals = table.totals
     if totals.shape != (2,) or (totals <= 0).any():
@@ -83,34 +95,31 @@ def smooth_shares(
         raise InfostatError(msg)
     filled = table.weight.sum(axis=1) > 0
     smoothed = filled & (table.weight.min(axis=1) <= 0)
-    mass = _mass(smoothing, int(filled.sum()), table, smoothed)
-    weight, spread = table.weight[filled], spreads(table, weight_type)[filled]
+    shares, spread = table.weight[filled] / totals, spreads(table, weight_type)[filled]
+    # One row of a weighted class is one over its effective size of the class.
     sizes = effective_sizes(table, weight_type)
-    pooled = (weight / totals) @ (sizes / sizes.sum())
-    # One row of a weighted class weighs total / effective size on average.
-    added = mass * totals / sizes
-    shares = (weight + np.outer(pooled, added)) / (totals + added)
-    if mass:
-        spread = (spread * totals + np.outer(pooled, added / sizes)) / (totals + added)
+    if smoothing == "auto":
+        added = np.outer(smoothed[filled], [1.0, 1.0]) / sizes.min()
+    else:
+        mass = _mass(smoothing, table, smoothed)
+        added = np.outer(shares @ (sizes / sizes.sum()), mass / sizes)
+    scale = 1.0 + added.sum(axis=0)
+    spread = (spread + added / sizes) / scale
+    shares = (shares + added) / scale
     return Shares(
         p=shares[:, 1],
         q=shares[:, 0],
         p_spread=spread[:, 1],
         q_spread=spread[:, 0],
         filled=filled,
-        smoothed=smoothed if mass else np.zeros_like(smoothed),
-        mass=mass,
+        smoothed=smoothed,
     )
 
 
 def _mass(
-    smoothing: Smoothing,
-    n_filled: int,
-    table: CountTable,
-    lacking: npt.NDArray[np.bool_],
+    smoothing: Smoothing, table: CountTable, lacking: npt.NDArray[np.bool_]
 ) -> float:
-    if smoothing == "auto":
-        return n_filled / 2.0 if lacking.any() else 0.0
+    """Mass that was asked for, where it makes every share positive."""
     if smoothing != "none":
         mass = float(smoothing)
         if not np.isfinite(mass) or mass < 0:
