@@ -71,6 +71,11 @@ class Estimate:
         Returns
         -------
         low, high : float or ndarray
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         tail = (1.0 + check_level(level)) / 2.0
         reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
@@ -90,6 +95,11 @@ class Estimate:
         -------
         float or ndarray
             One where the standard error is zero and the value equals ``null``.
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         check_alternative(alternative)
         distance = np.asarray(self.value - null, dtype=float)

@@ -37,7 +37,7 @@ class DistanceEstimate(Estimate):
         Score at which the gap is largest; those at or below it are on one side.
     p_zero : float
         P-value of equal distributions.
-    rises : ndarray
+    rises : ndarray of shape (n_draws,)
         Simulated differences of the largest gap in a sample from the true one, sorted.
 
     Notes
@@ -67,6 +67,11 @@ class DistanceEstimate(Estimate):
             Within [0, 1]; ``low`` is zero where the test does not reject equality at
             half of one less ``level``.
 
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
+
         References
         ----------
         Fang and Santos, Review of Economic Studies 86 (2019) 377-412, for functionals
@@ -94,6 +99,11 @@ class DistanceEstimate(Estimate):
         Returns
         -------
         float
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         if null == 0.0 and alternative != "less":
             return self.p_zero

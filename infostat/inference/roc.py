@@ -54,6 +54,11 @@ class AreaEstimate(Estimate):
         low, high : float
             Within [0, 1] for an area, within [-1, 1] for a Gini coefficient.
 
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
+
         References
         ----------
         Qin and Hotilovac, Statistical Methods in Medical Research 17 (2008) 207-221,
@@ -71,7 +76,13 @@ class AreaEstimate(Estimate):
         return (2.0 * ends[0] - 1.0, 2.0 * ends[1] - 1.0) if self.gini else ends
 
     def as_gini(self) -> AreaEstimate:
-        """Return the Gini coefficient (accuracy ratio), twice the area less one."""
+        """Return the Gini coefficient (accuracy ratio), twice the area less one.
+
+        Returns
+        -------
+        AreaEstimate
+            On the scale from -1 to 1, its error doubled.
+        """
         return replace(self, value=2.0 * self.value - 1.0, se=2.0 * self.se, gini=True)
 
 
