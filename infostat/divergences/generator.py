@@ -68,13 +68,13 @@ class Divergence(ABC):
 
         Parameters
         ----------
-        t : array-like
+        t : array-like of shape (...)
             Likelihood ratios ``p / q``, not negative.
 
         Returns
         -------
-        ndarray
-            In the shape of ``t``; infinite where the divergence is.
+        ndarray of shape (...)
+            Infinite where the divergence is.
         """
 
     @abstractmethod
@@ -83,13 +83,13 @@ class Divergence(ABC):
 
         Parameters
         ----------
-        t : array-like
+        t : array-like of shape (...)
             Likelihood ratios, positive.
 
         Returns
         -------
-        ndarray
-            In the shape of ``t``.
+        ndarray of shape (...)
+            Increasing in ``t``.
         """
 
     @abstractmethod
@@ -98,13 +98,13 @@ class Divergence(ABC):
 
         Parameters
         ----------
-        t : array-like
+        t : array-like of shape (...)
             Likelihood ratios, positive.
 
         Returns
         -------
-        ndarray
-            In the shape of ``t``; not negative.
+        ndarray of shape (...)
+            Not negative.
         """
 
     @abstractmethod
@@ -113,13 +113,13 @@ class Divergence(ABC):
 
         Parameters
         ----------
-        s : array-like
+        s : array-like of shape (...)
             Slopes.
 
         Returns
         -------
-        ndarray
-            In the shape of ``s``.
+        ndarray of shape (...)
+            Increasing in ``s``.
         """
 
     @abstractmethod
