@@ -258,7 +258,7 @@ class CountTable:
 
         Parameters
         ----------
-        bins : array-like of int
+        bins : array-like of shape (n_kept,), int
             Indices from 0.
 
         Returns
