@@ -39,9 +39,9 @@ class Estimate:
 
     Attributes
     ----------
-    value : float or ndarray
+    value : float or ndarray of shape (n_bins,)
         The estimate, bias removed where ``bias`` says so; one number or one a bin.
-    se : float or ndarray
+    se : float or ndarray of shape (n_bins,)
         Standard error, in the units of ``value``.
     n : float
         Rows (or frequency weight) behind it.
@@ -70,7 +70,7 @@ class Estimate:
 
         Returns
         -------
-        low, high : float or ndarray
+        low, high : float or ndarray of shape (n_bins,)
 
         Raises
         ------
@@ -93,7 +93,7 @@ class Estimate:
 
         Returns
         -------
-        float or ndarray
+        float or ndarray of shape (n_bins,)
             One where the standard error is zero and the value equals ``null``.
 
         Raises

@@ -31,8 +31,14 @@ class DistanceEstimate(Estimate):
 
     Attributes
     ----------
-    value, se, n, df, bias, method
-        As in :class:`Estimate`; the error is that of the gap at ``at``.
+    value, se : float
+        The estimate and its standard error; the error is that of the gap at ``at``.
+    n, bias : float
+        Rows behind it; nothing is subtracted for bias.
+    df : None
+        The law is not Student's.
+    method : str
+        How the error was obtained, in words.
     at : float
         Score at which the gap is largest; those at or below it are on one side.
     p_zero : float

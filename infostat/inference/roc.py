@@ -22,8 +22,14 @@ class AreaEstimate(Estimate):
 
     Attributes
     ----------
-    value, se, n, df, bias, method
-        As in :class:`Estimate`.
+    value, se : float
+        The estimate and its standard error.
+    n, bias : float
+        Rows behind it; nothing is subtracted for bias.
+    df : None
+        The law is not Student's.
+    method : str
+        How the error was obtained, in words.
     n_events, n_non_events : float
         Rows of each class, effective ones under sampling weights.
     gini : bool
