@@ -133,7 +133,7 @@ default="mean"
         se_upper, ci_lower, ci_upper, width, support``, in the library of X. Ends are
         infinite where no range was given; errors and intervals are NaN for the support
         "observed" and for aggregates, errors for quantiles.
-    treatments_ : ndarray
+    treatments_ : ndarray of shape (n_treatments,)
         Sorted levels of the treatment.
     control_ : object
         Level that others are compared with.
