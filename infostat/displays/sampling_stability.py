@@ -81,6 +81,11 @@ class DesignStabilityDisplay(Display):
         Returns
         -------
         DesignStabilityDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the basis does not know its domain, or a ratio is below 1.
         """
         if not hasattr(basis, "source_"):
             basis.prepare()
