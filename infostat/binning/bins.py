@@ -103,7 +103,7 @@ class Bins:
             Name of the feature.
         cuts : iterable of float
             Increasing and finite.
-        special_values : iterable of float
+        special_values : iterable of float, default=()
             Codes with a bin each.
         missing_to : int, default=0
             Bin of missing values: 0, or an ordinary one.
@@ -142,7 +142,7 @@ class Bins:
             Name of the feature.
         groups : iterable of iterable of levels
             Levels of each ordinary bin.
-        special_values : iterable of levels
+        special_values : iterable of levels, default=()
             Levels with a bin each.
         missing_to : int, default=0
             Bin of missing values: 0, or an ordinary one.

@@ -97,7 +97,7 @@ def multiclass_bins(
         every combination for up to six classes.
     max_pvalue : float, optional
         Largest p-value of the chi-square test between neighbours.
-    special_values : list, optional
+    special_values : list, default=()
         Numbers with a bin each.
     sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.

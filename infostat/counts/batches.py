@@ -38,7 +38,7 @@ def read_batches(
         names.
     columns : sequence of str, optional
         Columns to read; all by default.
-    rows : int
+    rows : int, default=262_144
         Most rows a batch.
 
     Yields

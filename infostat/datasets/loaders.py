@@ -268,7 +268,7 @@ def load_lalonde(
 
     Parameters
     ----------
-    controls : str
+    controls : str, default="experiment"
         "experiment": the randomised sample of Dehejia and Wahba (445 rows); "nsw": the
         larger one of LaLonde (722 rows, without re74); otherwise the survey whose rows
         stand in for the controls under the 185 treated of "experiment".
@@ -307,7 +307,7 @@ def load_ihdp(
 
     Parameters
     ----------
-    replication : {1, 10}
+    replication : {1, 10}, default=1
         Simulation: the true average effect is 4.01607 or 4.58600.
     backend : {"pandas", "polars", "pyarrow"}, optional
         Library of the frame; by default the first of these that is installed.
@@ -335,7 +335,7 @@ def load_wine_quality(
 
     Parameters
     ----------
-    colour : {"red", "white", "both"}
+    colour : {"red", "white", "both"}, default="red"
         Rows to load; a column of that name says which is which and is no feature.
     backend : {"pandas", "polars", "pyarrow"}, optional
         Library of the frame; by default the first of these that is installed.

@@ -86,7 +86,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a predictor.
-        bins : sequence of float, or of sequences of str
+        bins : sequence of float, or of sequences of str, default=()
             Cuts of a numeric predictor (right-closed, in its unit) or groups of levels
             of a categorical one; without groups each level is a bin.
         special_values : sequence of float, optional
@@ -141,7 +141,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a predictor.
-        bins : sequence of float, or of sequences of str
+        bins : sequence of float, or of sequences of str, default=()
             Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
         special_values : sequence of float, optional
             Codes with a bin of their own; by default all of the predictor's codes.
@@ -175,7 +175,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a predictor.
-        bins : sequence of float, or of sequences of str
+        bins : sequence of float, or of sequences of str, default=()
             Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
         special_values : sequence of float, optional
             Codes with a bin of their own; by default all of the predictor's codes.
@@ -214,7 +214,7 @@ class ApplicationsTruth:
             Name of a predictor.
         reference, current : int or iterable of int
             Periods to compare; several are averaged.
-        bins : sequence of float, or of sequences of str
+        bins : sequence of float, or of sequences of str, default=()
             Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
         special_values : sequence of float, optional
             Codes with a bin of their own; by default all of the predictor's codes.
@@ -242,7 +242,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a numeric predictor.
-        n_bins : int
+        n_bins : int, default=5
             Number of bins wanted.
 
         Returns

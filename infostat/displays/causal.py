@@ -49,7 +49,7 @@ class LadderDisplay(_FromColumns):
     ----------
     columns : dict of str to list
         Columns of :meth:`infostat.CausalBounds.ladder`.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes
@@ -130,7 +130,7 @@ class GroupBoundsDisplay(_FromColumns):
     ----------
     columns : dict of str to list
         Columns of :meth:`infostat.CausalBounds.group_bounds`.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes
@@ -203,7 +203,7 @@ class BoundsCurveDisplay(_FromColumns):
     ----------
     columns : dict of str to list
         ``x`` and the columns of :meth:`infostat.CausalBounds.project` with ``at``.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes

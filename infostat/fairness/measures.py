@@ -170,7 +170,7 @@ def demographic_iv(
         Protected attributes, see :func:`read_comparisons`.
     n_bands : int, default=10
         Bands of about equal size; a score with more rows is a band of its own.
-    cutoffs : sequence of float
+    cutoffs : sequence of float, default=()
         Scores from which applications are approved; each becomes an edge of a band.
     weight : ndarray of shape (n_samples,), optional
         Frequency weights.

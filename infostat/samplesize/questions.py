@@ -130,7 +130,7 @@ class Questions:
 
         Parameters
         ----------
-        keep : sequence of str
+        keep : sequence of str, default=()
             Groups never to drop.
 
         Returns

@@ -171,8 +171,8 @@ class SplineBasis(Basis):
         Polynomial pieces of each coordinate.
     degree : int, default=3
         Degree of a piece.
-    index_set : {"additive", "tensor"} or array-like of shape (m, n_features)
-        Sums of univariate splines (the default), all products, or indices.
+    index_set : str or array-like of shape (m, n_features), default="additive"
+        "additive", sums of univariate splines; "tensor", all products; or indices.
     q : float, default=0.5
         Without effect: the index sets of splines have no exponent.
     bounds : array-like of shape (n_features, 2), "data" or None, default=None

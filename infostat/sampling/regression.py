@@ -75,9 +75,10 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
         Error over best error to plan for, with ``n_samples="target"``.
     n_simulations : int, default=0
         Designs to simulate for the certificate; 0 for none.
-    cov_type : {"auto", "HC3", "block", "block_sandwich", "homoskedastic"}
-        Standard errors. "auto" is the block jackknife for five whole blocks or more of
-        a repeated DPP, else HC3; a greedy design has none unless one is named.
+    cov_type : str, default="auto"
+        Standard errors: "HC3", "block", "block_sandwich" or "homoskedastic". "auto" is
+        the block jackknife for five whole blocks or more of a repeated DPP, else HC3; a
+        greedy design has none unless one is named.
     random_state : int, RandomState, Generator or None, default=None
         Source of randomness.
 
