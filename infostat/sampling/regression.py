@@ -229,7 +229,8 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
         Raises
         ------
         InfostatError
-            If X or y are not finite numbers.
+            If a frame holds anything but finite numbers, or a weight cannot be used;
+            for arrays it is scikit-learn's ValueError.
         """
         self._validate_params()
         refuse_foreign(X)

@@ -248,6 +248,11 @@ class Scorecard:
         -------
         frame
             In the library of X, one row a reason.
+
+        Raises
+        ------
+        InfostatError
+            If a column is absent, ``n`` is not positive, or an option is unknown.
         """
         from infostat.scorecard.reasons import reason_codes
 
@@ -265,6 +270,11 @@ class Scorecard:
         -------
         str
             The document.
+
+        Raises
+        ------
+        InfostatError
+            If the folder of the file does not exist.
         """
         from infostat.scorecard.document import write_card
 

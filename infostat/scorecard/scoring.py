@@ -152,6 +152,11 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         -------
         frame
             In the library of X, one row a reason.
+
+        Raises
+        ------
+        InfostatError
+            If ``n`` is not positive or an option is unknown.
         """
         card, rows = self._scored(X)
         return card.reason_codes(rows, n, **{"like": X, **options})
@@ -200,6 +205,11 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         -------
         str
             The document.
+
+        Raises
+        ------
+        InfostatError
+            If the folder of the file does not exist.
         """
         check_is_fitted(self, "card_")
         return self.card_.to_json(path)

@@ -170,7 +170,9 @@ class Snapshot:
         Raises
         ------
         DocumentError
-            If counts are absent, negative, not finite, or do not fit the bins.
+            If counts are negative, not finite, or do not fit the bins.
+        KeyError
+            If a field is absent; a monitor's ``from_json`` names the document.
         """
         segments = tuple(str(s) for s in kind_of("segments", data["segments"], list))
         weighted = kind_of("weighted", data["weighted"], bool)
