@@ -48,8 +48,8 @@ class MulticlassBins:
     classes : ndarray of shape (n_classes,)
         Sorted labels.
     value : float
-        Sum over the classes of the information value of each against the rest, over the
-        ordinary bins. Bins chosen on the same rows flatter it.
+        Sum over the classes of the information value (nats) of each against the rest,
+        over the ordinary bins. Bins chosen on the same rows flatter it.
     trends : dict of label to (str or None)
         Direction of each class's share over the ordinary bins.
     """

@@ -44,7 +44,7 @@ class SelectionTest:
     feature : str
         Name.
     value : float
-        Information value of the bins, as counted; not corrected for bias or choice.
+        Information value of the bins in nats, as counted; not corrected for bias or choice.
     n_bins, n_candidates : int
         Bins with rows, and pre-bins with rows they were chosen from.
     p_value : float

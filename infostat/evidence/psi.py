@@ -43,7 +43,7 @@ class StabilityIndex(DivergenceEstimate):
         Parameters
         ----------
         limits : tuple of float, default=(0.10, 0.25)
-            Values below the first are stable, above the second a shift.
+            In nats: values below the first are stable, above the second a shift.
         level : float, default=0.95
             Confidence level of the interval.
 

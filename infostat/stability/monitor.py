@@ -51,7 +51,7 @@ class StabilityMonitor(Watch):
     max_bins : int, default=10
         Most bins where the monitor makes them itself.
     limits : tuple of float, default=(0.10, 0.25)
-        Limits of the traffic light.
+        Limits of the traffic light, in nats.
     tolerance : float or None, default=None
         An alarm says that the index is above this; the first limit by default. Zero
         raises an alarm at any established change.
