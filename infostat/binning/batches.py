@@ -46,8 +46,16 @@ def prebin_batches(
     batches : callable
         Returns the batches from the start, for instance
         ``lambda: read_batches("rows.parquet")``; it is called twice.
-    target, features, weight, classes, rules
-        See :func:`.prebin_frame`. Quantiles are those of the rows.
+    target : str
+        Column of the class.
+    features : sequence of str, optional
+        Columns to bin; all but target and weight by default.
+    weight : str, optional
+        Column of the weights. Quantiles are those of the rows.
+    classes : sequence, default=(0, 1)
+        Labels of non-events and events.
+    rules : Prebins, optional
+        How columns are cut; 100 pre-bins by default.
     sample : int, default=200_000
         Rows drawn for the quantiles, each with the same chance; with no more rows than
         that the quantiles are exact.

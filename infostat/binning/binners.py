@@ -77,16 +77,27 @@ class OptimalBinner(Binner):
     outliers : {"iqr", "zscore"} or None, default=None
         Values beyond Tukey's fences, or with a modified z-score above 3.5, do not move
         the candidate cuts and stay in the end bins.
+    special_values : list, dict or None, default=None
+        Codes with a bin of their own; a list holds for every feature in which a code
+        occurs, a dict gives a list a feature.
     missing : {"separate", "merge"}, default="separate"
         Whether missing values have a bin of their own, or join the ordinary bin that
         makes the objective largest (solved exactly).
+    categories : "auto" or list of str, default="auto"
+        Features to treat as categorical although they hold numbers.
+    rare_level : float, default=0.01
+        Levels with a smaller share of the rows are pooled.
+    fixed_bins : dict of str to Bins, optional
+        Bins made by hand; the other features are binned.
+    event : object, optional
+        Label of the event; by default 1, True, or (with a warning) the second label.
     honest : bool, default=False
         Choose the bins on one half of the rows and count ``tables_`` on the other, so
         that what is estimated from the tables is not flattered by the choice.
     random_state : int, RandomState or None, default=0
         Draws the halves.
-    special_values, categories, rare_level, fixed_bins, event, n_jobs
-        See :class:`QuantileBinner`.
+    n_jobs : int or None, default=None
+        Threads over the features; None is one. The bins do not depend on it.
 
     Attributes
     ----------
@@ -234,8 +245,12 @@ class OptimalBinner(Binner):
 
         Parameters
         ----------
-        X, y, sample_weight
-            See :meth:`QuantileBinner.fit`.
+        X : frame or array-like of shape (n_samples, n_features)
+            Numbers, strings, booleans; missing values allowed.
+        y : array-like of shape (n_samples,)
+            Binary target.
+        sample_weight : array-like of shape (n_samples,), optional
+            Frequency weights: a weight of two equals a repeated row.
         samples : array-like of shape (n_samples,), optional
             Names of several samples (development and a later month, say) that share the
             binning: the objective is averaged over them by weight, and trend and rate
@@ -244,6 +259,12 @@ class OptimalBinner(Binner):
         Returns
         -------
         self
+
+        Raises
+        ------
+        InfostatError
+            If the target is not binary, a column cannot be binned, or (as
+            InfeasibleError) constraints cannot be met; the message names the column.
         """
         self._start()
         self._samples = samples

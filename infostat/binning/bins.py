@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._documents import integer, kind_of, number
+from infostat.binning.bin_edits import merged_bins, split_bins
+from infostat.binning.bin_rules import check_cuts, check_groups, document_fields
 from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
 from infostat.counts.levels import level_name, level_names
@@ -41,6 +42,16 @@ class Bins:
         Codes with a bin each, such as -999 for "no bureau record".
     missing_to : int
         Bin of missing values: 0, or an ordinary bin they were merged into.
+    n_bins, n_ordinary : int
+        Number of bins in all, and of ordinary ones.
+    first : int
+        Index of the first ordinary bin.
+    ordered_from : int
+        First bin that has neighbours; ``n_bins`` for levels, which have none.
+    unseen : int or None
+        Index of the bin of unseen levels; None for a numeric feature.
+    labels : tuple of str
+        Names of the bins; no two are the same.
 
     Examples
     --------
@@ -64,49 +75,15 @@ class Bins:
             msg = f"Bins of {self.feature!r} need either cuts or groups."
             raise InfostatError(msg)
         if self.cuts is not None:
-            self._check_cuts(self.cuts)
+            check_cuts(self.feature, self.cuts, self.special_values)
         if self.groups is not None:
-            self._check_groups(self.groups)
+            check_groups(self.feature, self.groups, self.special_values)
         if self.missing_to and not self.first <= self.missing_to < self.n_bins:
             msg = (
                 f"Missing values of {self.feature!r} cannot go to bin "
                 f"{self.missing_to}: choose 0 or one of {self.first} to "
                 f"{self.n_bins - 1}."
             )
-            raise InfostatError(msg)
-
-    def _check_cuts(self, cuts: tuple[float, ...]) -> None:
-        edges = np.asarray(cuts, dtype=float)
-        if not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
-            msg = (
-                f"Cuts of {self.feature!r} must be finite and increasing, got "
-                f"{list(cuts)}."
-            )
-            raise InfostatError(msg)
-        for special in self.special_values:
-            if isinstance(special, str) or not np.isfinite(special):
-                msg = (
-                    f"Special value {special!r} of the numeric feature "
-                    f"{self.feature!r} must be a finite number."
-                )
-                raise InfostatError(msg)
-
-        if len(set(self.special_values)) < len(self.special_values):
-            msg = (
-                f"Special values of {self.feature!r} repeat: "
-                f"{list(self.special_values)}."
-            )
-            raise InfostatError(msg)
-
-    def _check_groups(self, groups: tuple[tuple[str, ...], ...]) -> None:
-        if not all(groups):
-            msg = f"A bin of {self.feature!r} has no levels: leave it out."
-            raise InfostatError(msg)
-        levels = [level for group in groups for level in group]
-        levels += level_names(self.special_values)
-        if len(set(levels)) < len(levels):
-            twice = next(level for level in levels if levels.count(level) > 1)
-            msg = f"Level {twice!r} of {self.feature!r} is in two bins: name it once."
             raise InfostatError(msg)
 
     @classmethod
@@ -118,7 +95,29 @@ class Bins:
         special_values: Iterable[float] = (),
         missing_to: int = 0,
     ) -> Bins:
-        """Bins between cuts; a value equal to a cut belongs to its left."""
+        """Bins between cuts; a value equal to a cut belongs to its left.
+
+        Parameters
+        ----------
+        feature : str
+            Name of the feature.
+        cuts : iterable of float
+            Increasing and finite.
+        special_values : iterable of float, default=()
+            Codes with a bin each.
+        missing_to : int, default=0
+            Bin of missing values: 0, or an ordinary one.
+
+        Returns
+        -------
+        Bins
+            One ordinary bin more than cuts.
+
+        Raises
+        ------
+        InfostatError
+            If cuts do not increase, or a number is not finite.
+        """
         return cls(
             str(feature),
             cuts=tuple(float(cut) for cut in cuts),
@@ -135,7 +134,29 @@ class Bins:
         special_values: Iterable[Any] = (),
         missing_to: int = 0,
     ) -> Bins:
-        """Bins of levels; numbers and booleans are known by their names."""
+        """Bins of levels; numbers and booleans are known by their names.
+
+        Parameters
+        ----------
+        feature : str
+            Name of the feature.
+        groups : iterable of iterable of levels
+            Levels of each ordinary bin.
+        special_values : iterable of levels, default=()
+            Levels with a bin each.
+        missing_to : int, default=0
+            Bin of missing values: 0, or an ordinary one.
+
+        Returns
+        -------
+        Bins
+            One ordinary bin a group.
+
+        Raises
+        ------
+        InfostatError
+            If a group is empty or a level is in two bins.
+        """
         return cls(
             str(feature),
             groups=tuple(level_names(group) for group in groups),
@@ -201,6 +222,7 @@ class Bins:
         Returns
         -------
         ndarray of shape (n_samples,), unsigned integer
+            Indices into ``labels``.
         """
         return bin_codes(values, self)
 
@@ -210,37 +232,45 @@ class Bins:
         classes: npt.NDArray[Any],
         weight: npt.NDArray[np.float64] | None = None,
     ) -> CountTable:
-        """Count table of a column; ``classes`` holds 0 and 1."""
+        """Count a column by bin and class.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_samples,)
+            See :meth:`codes`.
+        classes : ndarray of shape (n_samples,)
+            0 for non-events, 1 for events.
+        weight : ndarray of shape (n_samples,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        CountTable
+            One row a bin.
+        """
         return count_values(values, self, classes, weight=weight)
 
     def merge(self, first: int, last: int) -> Bins:
-        """Merge the ordinary bins ``first`` to ``last`` (indices as in ``labels``).
+        """Merge neighbouring ordinary bins.
 
         ``merge(0, k)`` sends missing values to the ordinary bin ``k``.
+
+        Parameters
+        ----------
+        first, last : int
+            Indices of the ends, as in ``labels``.
+
+        Returns
+        -------
+        Bins
+            With one bin in place of these.
 
         Raises
         ------
         InfostatError
             If the indices are not two ordinary bins in order.
         """
-        if first == 0 and self.first <= last < self.n_bins:
-            return replace(self, missing_to=last)
-        if not self.first <= first < last < self.n_bins:
-            msg = (
-                f"Cannot merge bins {first} to {last} of {self.feature!r}: give two of "
-                f"its ordinary bins, {self.first} to {self.n_bins - 1}, in order."
-            )
-            raise InfostatError(msg)
-        low, high = first - self.first, last - self.first
-        missing_to = self.missing_to
-        if missing_to > first:
-            missing_to = max(first, missing_to - (last - first))
-        if self.groups is not None:
-            joined = tuple(v for group in self.groups[low : high + 1] for v in group)
-            groups = (*self.groups[:low], joined, *self.groups[high + 1 :])
-            return replace(self, groups=groups, missing_to=missing_to)
-        cuts = self.cuts or ()
-        return replace(self, cuts=cuts[:low] + cuts[high:], missing_to=missing_to)
+        return merged_bins(self, first, last)
 
     def split(self, at: float | Sequence[Any]) -> Bins:
         """Split an ordinary bin: at a number, or by moving levels to a bin of their own.
@@ -250,42 +280,49 @@ class Bins:
         at : float or sequence of levels
             New cut of a numeric feature; levels of one bin of a categorical one.
 
+        Returns
+        -------
+        Bins
+            With one ordinary bin more.
+
         Raises
         ------
         InfostatError
             If the cut exists already, or the levels are not a proper part of one bin.
         """
-        if self.missing_to:
-            msg = f"Separate missing values of {self.feature!r} before splitting bins."
-            raise InfostatError(msg)
-        if self.groups is None:
-            cuts = sorted({*(self.cuts or ()), float(at)})  # type: ignore[arg-type]
-            if len(cuts) == len(self.cuts or ()):
-                msg = f"{self.feature!r} has the cut {at} already."
-                raise InfostatError(msg)
-            return replace(self, cuts=tuple(cuts))
-        moved: Any = [at] if isinstance(at, str) else at
-        wanted = [str(level_name(v)) for v in moved]
-        for k, group in enumerate(self.groups):
-            rest = tuple(level for level in group if level not in wanted)
-            if rest and wanted and set(wanted) < set(group):
-                groups = (*self.groups[:k], rest, tuple(wanted), *self.groups[k + 1 :])
-                return replace(self, groups=groups)
-        msg = (
-            f"{wanted} is not a proper part of one bin of {self.feature!r}: its bins "
-            f"are {[list(group) for group in self.groups]}."
-        )
-        raise InfostatError(msg)
+        return split_bins(self, at)
 
     def with_cuts(self, cuts: Iterable[float]) -> Bins:
-        """Replace all cuts of a numeric feature."""
+        """Replace all cuts of a numeric feature.
+
+        Parameters
+        ----------
+        cuts : iterable of float
+            Increasing and finite.
+
+        Returns
+        -------
+        Bins
+            With a bin of missing values of their own.
+
+        Raises
+        ------
+        InfostatError
+            If the feature is categorical, or cuts do not increase.
+        """
         if self.groups is not None:
             msg = f"{self.feature!r} is categorical: it has groups, not cuts."
             raise InfostatError(msg)
         return replace(self, cuts=tuple(float(cut) for cut in cuts), missing_to=0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
+        """Plain data, ready for JSON.
+
+        Returns
+        -------
+        dict of str to object
+            For :meth:`from_dict`.
+        """
         data: dict[str, Any] = {"feature": self.feature}
         if self.groups is not None:
             data["groups"] = [list(group) for group in self.groups]
@@ -299,39 +336,27 @@ class Bins:
     def from_dict(cls, data: Mapping[str, Any]) -> Bins:
         """Read what :meth:`to_dict` wrote.
 
+        Parameters
+        ----------
+        data : mapping
+            Plain data.
+
+        Returns
+        -------
+        Bins
+            Equal to the bins that were written.
+
         Raises
         ------
         DocumentError
             If a field is absent or of the wrong kind.
         """
         try:
-            return cls._read(data)
+            return cls(**document_fields(data))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             name = data.get("feature", "?") if isinstance(data, Mapping) else "?"
             msg = f"The document's bins of {name!r} cannot be read: {error}."
             raise DocumentError(msg) from error
-
-    @classmethod
-    def _read(cls, data: Mapping[str, Any]) -> Bins:
-        """Bins of plain data; text is no list, a number no name and True no number."""
-        feature = kind_of("the name of the feature", data["feature"], str)
-        special = kind_of("special_values", data["special_values"], list)
-        missing_to = integer("missing_to", data["missing_to"])
-        if ("groups" in data) == ("cuts" in data):
-            msg = "it needs either groups or cuts"
-            raise ValueError(msg)
-        if "groups" not in data:
-            cuts = [number("a cut", v) for v in kind_of("cuts", data["cuts"], list)]
-            coded = [number("a special value", v) for v in special]
-            return cls.numeric(
-                feature, cuts, special_values=coded, missing_to=missing_to
-            )
-        groups = [kind_of("a group", group, list) for group in data["groups"]]
-        for level in [*special, *(level for group in groups for level in group)]:
-            kind_of("a level", level, str)
-        return cls.categorical(
-            feature, groups, special_values=special, missing_to=missing_to
-        )
 
 
 def _edge_texts(cut: float) -> tuple[str, str]:

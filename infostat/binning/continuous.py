@@ -93,14 +93,15 @@ def continuous_bins(
         Quantile pre-bins, or groups of levels, to choose from.
     min_bin_size : float or int, default=0.02
         Least weight of an ordinary bin: a share of all (float) or an amount (int).
-    monotonic : {"auto", "ascending", "descending", "peak", "valley", None}
-        Trend of the means over a numeric feature; "auto" takes the better monotone one,
-        or a peak or valley where it explains clearly more than noise would.
+    monotonic : str or None, default="auto"
+        Trend of the means over a numeric feature: "ascending", "descending", "peak",
+        "valley", None for any; "auto" takes the better monotone one, or a peak or
+        valley where it explains clearly more than noise would.
     min_gap : float, default=0.0
         Least change of the mean between neighbours, in units of ``y``.
     max_pvalue : float, optional
         Largest p-value of Welch's t-test between neighbours.
-    special_values : list, optional
+    special_values : list, default=()
         Numbers with a bin each.
     sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.

@@ -39,6 +39,8 @@ class Prebins:
         Numbers to take for levels.
     rare_level : float
         Levels with a smaller share of the weight are pooled.
+    special_may_be_absent : bool
+        Whether special codes have a bin only where they occur.
     """
 
     n_bins: int = 100
@@ -47,7 +49,25 @@ class Prebins:
     rare_level: float = 0.01
 
     def special(self, feature: str, *, categorical: bool) -> list[Any]:
-        """Special values of a feature; a numeric one has numbers alone."""
+        """Special values of a feature.
+
+        Parameters
+        ----------
+        feature : str
+            Name of the feature.
+        categorical : bool
+            Whether it holds levels; a numeric one has numbers alone.
+
+        Returns
+        -------
+        list
+            Codes with a bin each.
+
+        Raises
+        ------
+        InfostatError
+            If the codes declared for a numeric feature by name are no numbers.
+        """
         return special_codes(self.special_values, feature, categorical=categorical)
 
     @property
@@ -57,6 +77,18 @@ class Prebins:
 
     def is_categorical(self, feature: str, dtype: Any) -> bool:
         """Whether a column holds levels.
+
+        Parameters
+        ----------
+        feature : str
+            Name of the column.
+        dtype : narwhals dtype
+            What it holds.
+
+        Returns
+        -------
+        bool
+            True for text, booleans and the names in ``categories``.
 
         Raises
         ------

@@ -48,8 +48,8 @@ class MulticlassBins:
     classes : ndarray of shape (n_classes,)
         Sorted labels.
     value : float
-        Sum over the classes of the information value of each against the rest, over the
-        ordinary bins. Bins chosen on the same rows flatter it.
+        Sum over the classes of the information value (nats) of each against the rest,
+        over the ordinary bins. Bins chosen on the same rows flatter it.
     trends : dict of label to (str or None)
         Direction of each class's share over the ordinary bins.
     """
@@ -97,7 +97,7 @@ def multiclass_bins(
         every combination for up to six classes.
     max_pvalue : float, optional
         Largest p-value of the chi-square test between neighbours.
-    special_values : list, optional
+    special_values : list, default=()
         Numbers with a bin each.
     sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.

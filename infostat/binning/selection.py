@@ -44,7 +44,7 @@ class SelectionTest:
     feature : str
         Name.
     value : float
-        Information value of the bins, as counted; not corrected for bias or choice.
+        Information value of the bins in nats, as counted; not corrected for bias or choice.
     n_bins, n_candidates : int
         Bins with rows, and pre-bins with rows they were chosen from.
     p_value : float
@@ -68,7 +68,13 @@ class SelectionTest:
     n_resamples: int = 0
 
     def summary(self) -> str:
-        """One line that says which p-value it prints."""
+        """Return one line that says which p-value it prints.
+
+        Returns
+        -------
+        str
+            Feature, value, bins and both p-values.
+        """
         drawn = f", {self.n_resamples} draws" if self.n_resamples else ""
         return (
             f"{self.feature}: IV {self.value:.4f} in {self.n_bins} of "

@@ -78,8 +78,17 @@ class StumpBinner(Binner):
     n_jobs : int or None, default=None
         Features boosted at a time, as in joblib; the result does not depend on it. One
         model of all features runs on one thread.
-    special_values, categories, rare_level, fixed_bins, event
-        See :class:`QuantileBinner`.
+    special_values : list, dict or None, default=None
+        Codes with a bin of their own; a list holds for every feature in which a code
+        occurs, a dict gives a list a feature.
+    categories : "auto" or list of str, default="auto"
+        Features to treat as categorical although they hold numbers.
+    rare_level : float, default=0.01
+        Levels with a smaller share of the rows are pooled.
+    fixed_bins : dict of str to Bins, optional
+        Bins made by hand; the other features are binned.
+    event : object, optional
+        Label of the event; by default 1, True, or (with a warning) the second label.
 
     Attributes
     ----------

@@ -28,8 +28,14 @@ def order_ends(
     Returns
     -------
     lower, upper : float
+        In the units of the ends; infinite where too few ends are finite.
     k : int
         Rank used.
+
+    Raises
+    ------
+    InfostatError
+        If the ends are empty, NaN, or as many lower as upper ones are not given.
 
     Notes
     -----

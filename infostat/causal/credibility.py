@@ -88,9 +88,14 @@ class AssumptionQueries(FittedBounds):
             A name of ``bounds_``; the last contrast by default.
         null : float, default=0.0
             Value that the sign is counted from.
-        gammas, factors, shifts, entropies : sequence of float
-            Numbers of the confounded fraction, the odds factor, the mean shift in
-            standard deviations, and the relative entropy in nats.
+        gammas : sequence of float, default=(0.75, 0.5, 0.25, 0.1)
+            Confounded fractions.
+        factors : sequence of float, default=(3.0, 2.0, 1.5, 1.2)
+            Odds factors.
+        shifts : sequence of float, default=(0.5, 0.2)
+            Mean shifts in standard deviations.
+        entropies : sequence of float, default=(0.1, 0.01)
+            Relative entropies in nats.
 
         Returns
         -------

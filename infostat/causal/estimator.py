@@ -130,10 +130,11 @@ default="mean"
     ----------
     bounds_ : frame
         One row an estimand and method: ``estimand, method, lower, upper, se_lower,
-        se_upper, ci_lower, ci_upper, width, support``, in the library of X. Ends are
-        infinite where no range was given; errors and intervals are NaN for the support
-        "observed" and for aggregates, errors for quantiles.
-    treatments_ : ndarray
+        se_upper, ci_lower, ci_upper, width, support``, in the library of X. Ends are in
+        the units of the outcome (shares for "cdf"), infinite where no range was given;
+        errors and intervals are NaN for the support "observed" and for aggregates,
+        errors for quantiles.
+    treatments_ : ndarray of shape (n_treatments,)
         Sorted levels of the treatment.
     control_ : object
         Level that others are compared with.

@@ -275,6 +275,12 @@ def intersection_bounds(
         Infinite where all bounds are. For lower bounds pass negated means and
         influences and negate the result.
 
+    Raises
+    ------
+    InfostatError
+        If the shapes do not match, or the error or influence of a finite mean is not
+        finite.
+
     Notes
     -----
     Chernozhukov, Lee and Rosen, Econometrica 81 (2013), with their choice of the

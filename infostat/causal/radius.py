@@ -164,7 +164,7 @@ def divergence_radius(
 
     Parameters
     ----------
-    propensity : float or array-like
+    propensity : float or array-like of shape (...)
         Probability :math:`e` of the treatment given the covariates, in [0, 1].
     divergence : str or Divergence
         "kl", "hellinger", "chi2", "tv", "js", "power" with ``alpha``, "renyi", another
@@ -174,7 +174,7 @@ def divergence_radius(
 
     Returns
     -------
-    float or ndarray
+    float or ndarray of shape (...)
         :math:`B_f(e) = e f(1/e) + (1-e) f(0)`, in nats for the entropies. The first
         argument of the divergence is the observed law; with the other order (reverse
         Kullback-Leibler, Neyman) ``f(0)`` is infinite, the radius is infinite for every

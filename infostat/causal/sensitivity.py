@@ -143,6 +143,11 @@ def marginal_sensitivity_bounds(
         Upper end :math:`e\mu + (1-e)\{\mu/\Lambda + (1 - 1/\Lambda) C\}` with ``C`` the
         mean of the top ``1/(1 + factor)`` of the outcomes. No range is needed.
 
+    Raises
+    ------
+    InfostatError
+        If a value is missing or infinite.
+
     Notes
     -----
     Tan, JASA 101 (2006); the sharp form by tail means as in Dorn and Guo, JASA 118

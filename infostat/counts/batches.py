@@ -38,7 +38,7 @@ def read_batches(
         names.
     columns : sequence of str, optional
         Columns to read; all by default.
-    rows : int
+    rows : int, default=262_144
         Most rows a batch.
 
     Yields
@@ -93,8 +93,14 @@ def tabulate_batches(
     ----------
     batches : iterable of data frames
         For instance :func:`read_batches`; one is held at a time.
-    bins, target, weight, classes
-        See :func:`infostat.tabulate`.
+    bins : mapping of str to Bins
+        Bins of each feature to count.
+    target : str
+        Column of the class.
+    weight : str, optional
+        Column of the weights, finite and not negative.
+    classes : sequence, default=(0, 1)
+        Labels of the target: non-event, event.
 
     Returns
     -------

@@ -41,7 +41,20 @@ class ClusteredTable:
         return ClusteredTable(self.table + other.table, self.products + other.products)
 
     def collapse(self, codes: npt.ArrayLike, labels: tuple[str, ...]) -> ClusteredTable:
-        """Send every bin to a coarser one, see :meth:`CountTable.collapse`."""
+        """Send every bin to a coarser one.
+
+        Parameters
+        ----------
+        codes : array-like of shape (n_bins,), int
+            New bin of each old bin, from 0 to ``len(labels) - 1``.
+        labels : tuple of str
+            Names of the new bins.
+
+        Returns
+        -------
+        ClusteredTable
+            ``len(labels)`` bins.
+        """
         index = np.asarray(codes, dtype=np.intp)
         target = np.zeros((self.table.n_bins, len(labels)))
         target[np.arange(self.table.n_bins), index] = 1.0
@@ -71,11 +84,17 @@ def tabulate_clusters(
     labels : tuple of str
         Names of the bins.
     weight : ndarray of shape (n_samples,), optional
-        Weight of each row.
+        Weight of each row, not negative.
 
     Returns
     -------
     ClusteredTable
+
+    Raises
+    ------
+    InfostatError
+        If the arrays differ in length, a bin or class is not a whole number within
+        range, or a weight is negative or not finite.
     """
     from scipy.sparse import csr_array
 
@@ -105,7 +124,8 @@ def tabulate_pairs(
     Parameters
     ----------
     transitions : array-like of shape (n_bins, n_bins)
-        Accounts in bin ``i`` at the first date and in bin ``j`` at the second.
+        Accounts in bin ``i`` at the first date and in bin ``j`` at the second, not
+        negative.
     labels : tuple of str, optional
         Names of the bins.
 
@@ -113,6 +133,11 @@ def tabulate_pairs(
     -------
     ClusteredTable
         Class 0 is the first date (expected), class 1 the second (actual).
+
+    Raises
+    ------
+    InfostatError
+        If the matrix is not square, or an entry is negative or not finite.
     """
     moves = read_numbers(transitions, "transitions", ndim=2, low=0.0, high=1e15)
     if moves.shape[0] != moves.shape[1]:

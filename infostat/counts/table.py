@@ -39,6 +39,14 @@ class CountTable:
         Sum of the squared weights.
     labels : tuple of str
         One name a bin.
+    n_bins : int
+        Number of bins, empty ones included.
+    events, non_events : ndarray of shape (n_bins,), float64
+        Weight of class 1 and of class 0.
+    totals : ndarray of shape (n_classes,), float64
+        Weight of each class.
+    event_rate : ndarray of shape (n_bins,), float64
+        Events over all; NaN where a bin is empty.
 
     Examples
     --------
@@ -204,7 +212,23 @@ class CountTable:
         )
 
     def merge(self, first: int, last: int) -> CountTable:
-        """Merge the neighbouring bins ``first`` to ``last``, both included."""
+        """Merge neighbouring bins.
+
+        Parameters
+        ----------
+        first, last : int
+            Indices of the ends, both included.
+
+        Returns
+        -------
+        CountTable
+            Its new bin is labelled by the old labels, joined by " + ".
+
+        Raises
+        ------
+        InfostatError
+            If ``first < last`` does not hold within the table.
+        """
         if not 0 <= first < last < self.n_bins:
             msg = (
                 f"Cannot merge bins {first} to {last} of {self.n_bins}: give first < "
@@ -219,12 +243,29 @@ class CountTable:
         return self.collapse(codes, labels)
 
     def drop_empty(self) -> CountTable:
-        """Leave out the bins in which no class has weight."""
+        """Leave out the bins in which no class has weight.
+
+        Returns
+        -------
+        CountTable
+            Bins in which some class has weight.
+        """
         keep = self.weight.sum(axis=1) > 0
         return self.select(np.flatnonzero(keep))
 
     def select(self, bins: npt.ArrayLike) -> CountTable:
-        """Keep the bins with these indices, in this order."""
+        """Keep the bins with these indices, in this order.
+
+        Parameters
+        ----------
+        bins : array-like of shape (n_kept,), int
+            Indices from 0.
+
+        Returns
+        -------
+        CountTable
+            As many bins as indices.
+        """
         index = np.asarray(bins, dtype=np.intp)
         labels = tuple(self.labels[k] for k in index)
         return CountTable(

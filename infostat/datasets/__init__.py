@@ -1,8 +1,8 @@
 """Generated portfolios whose true figures are known, and public data sets."""
 
 from infostat.datasets.applications import Applications, make_applications
+from infostat.datasets.dataset import Dataset
 from infostat.datasets.loaders import (
-    Dataset,
     load_abalone,
     load_adult,
     load_boston_hmda,
@@ -16,7 +16,8 @@ from infostat.datasets.loaders import (
     load_taiwan_default,
     load_wine_quality,
 )
-from infostat.datasets.truth import ApplicationsTruth, TrueBins
+from infostat.datasets.true_bins import TrueBins
+from infostat.datasets.truth import ApplicationsTruth
 
 __all__ = [
     "Applications",

@@ -74,16 +74,16 @@ def make_applications(
 
     Parameters
     ----------
-    n_samples : int
+    n_samples : int, default=20_000
         Number of rows.
-    event_rate : float
+    event_rate : float, default=0.15
         True default rate over all periods, between 0 and 1.
-    n_periods : int
+    n_periods : int, default=24
         Number of months; each row falls in one at random.
-    drift : float
+    drift : float, default=0.0
         Drift of the balance, utilisation and inquiries from the first period to the
         last; at 1 the log balance moves by 0.5. Other predictors never drift.
-    shape : {"full", "paper"}
+    shape : {"full", "paper"}, default="full"
         "full": seven numeric and two categorical predictors with missing values and
         special codes, and the treatment. "paper": the seven numeric predictors alone,
         always observed, without treatment, as in the credit example of

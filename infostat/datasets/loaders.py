@@ -7,18 +7,16 @@ OpenML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from infostat.datasets.columns import checked_backend, frame_of
-from infostat.datasets.reading import Columns, read_columns, stack
-from infostat.datasets.sources import SOURCES
+from infostat.datasets.columns import checked_backend
+from infostat.datasets.dataset import Dataset, with_roles
+from infostat.datasets.reading import read_columns, stack
 from infostat.exceptions import InfostatError
 
 __all__ = [
-    "Dataset",
     "load_abalone",
     "load_adult",
     "load_boston_hmda",
@@ -55,63 +53,6 @@ _CONTROLS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A public data set.
-
-    Attributes
-    ----------
-    frame : frame of n_rows rows
-        All columns, in the caller's library.
-    target : str
-        Name of the target.
-    event : str, int or None
-        Label of the event; None where the target is a number.
-    protected : list of str
-        Protected attributes; features only where they are covariates of a causal
-        analysis.
-    features : list of str
-        Columns that may predict: no target, treatment, leak, identifier or date.
-    leaks : list of str
-        Columns known only after, or because of, the outcome.
-    description, source : str
-        What a row is and which traps there are; citation and licence.
-    treatment, date : str or None
-        Names of the treatment and of the date.
-    """
-
-    frame: Any = field(repr=False)
-    target: str
-    event: str | int | None
-    protected: list[str]
-    features: list[str]
-    leaks: list[str]
-    description: str
-    source: str
-    treatment: str | None = None
-    date: str | None = None
-
-
-def _dataset(folder: str, columns: Columns, backend: str | None) -> Dataset:
-    """Put the roles of the table of sources beside the columns read."""
-    source = SOURCES[folder]
-    apart = {source.target, source.treatment, *source.leaks, *source.keys}
-    if not source.adjust_for_protected:
-        apart |= set(source.protected)
-    return Dataset(
-        frame=frame_of(columns, backend),
-        target=source.target,
-        event=source.event,
-        protected=list(source.protected),
-        features=[name for name in columns if name not in apart],
-        leaks=list(source.leaks),
-        description=source.description,
-        source=source.source,
-        treatment=source.treatment,
-        date=source.date,
-    )
-
-
 def load_dataset(name: str, *, backend: str | None = None) -> Dataset:
     """Load a public data set that is one file; each has a function of its name as well.
 
@@ -136,7 +77,7 @@ def load_dataset(name: str, *, backend: str | None = None) -> Dataset:
     """
     _choice("name", name, list(FILES))
     backend = checked_backend(backend)
-    return _dataset(name, read_columns(name, FILES[name]), backend)
+    return with_roles(name, read_columns(name, FILES[name]), backend)
 
 
 def _choice(name: str, value: object, allowed: list[Any]) -> None:
@@ -146,42 +87,173 @@ def _choice(name: str, value: object, allowed: list[Any]) -> None:
 
 
 def load_german_credit(*, backend: str | None = None) -> Dataset:
-    """German credit: 1,000 loans, 30 % bad; see :func:`load_dataset`."""
+    """German credit: 1,000 loans, 30 % bad.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached, or the library is unknown
+        or not installed.
+    """
     return load_dataset("german_credit", backend=backend)
 
 
 def load_taiwan_default(*, backend: str | None = None) -> Dataset:
-    """Taiwan: 30,000 credit-card clients, 22.1 % default; see :func:`load_dataset`."""
+    """Taiwan: 30,000 credit-card clients, 22.1 % default.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached, or the library is unknown
+        or not installed.
+    """
     return load_dataset("taiwan_default", backend=backend)
 
 
 def load_adult(*, backend: str | None = None) -> Dataset:
-    """Adult: 48,842 persons, 23.9 % above 50,000 USD a year; see :func:`load_dataset`."""
+    """Adult: 48,842 persons, 23.9 % above 50,000 USD a year.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing and OpenML cannot be reached, or the library is unknown
+        or not installed.
+    """
     return load_dataset("adult", backend=backend)
 
 
 def load_boston_hmda(*, backend: str | None = None) -> Dataset:
-    """Boston: 1,989 mortgage applications, 87.7 % approved; see :func:`load_dataset`."""
+    """Boston: 1,989 mortgage applications, 87.7 % approved.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing, or the library is unknown or not installed.
+    """
     return load_dataset("boston_hmda", backend=backend)
 
 
 def load_sba_case(*, backend: str | None = None) -> Dataset:
-    """SBA: 2,102 loans to small firms, 32.6 % charged off; see :func:`load_dataset`."""
+    """SBA: 2,102 loans to small firms, 32.6 % charged off.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing, or the library is unknown or not installed.
+    """
     return load_dataset("sba_case", backend=backend)
 
 
 def load_mortgage_panel(*, backend: str | None = None) -> Dataset:
-    """US mortgages: 9,573 loan-quarters, 2.5 % default; see :func:`load_dataset`."""
+    """US mortgages: 9,573 loan-quarters, 2.5 % default.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing, or the library is unknown or not installed.
+    """
     return load_dataset("mortgage_panel_sample", backend=backend)
 
 
 def load_nhefs(*, backend: str | None = None) -> Dataset:
-    """NHEFS: 1,629 smokers, weight change by quitting; see :func:`load_dataset`."""
+    """NHEFS: 1,629 smokers, weight change by quitting.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing, or the library is unknown or not installed.
+    """
     return load_dataset("nhefs", backend=backend)
 
 
 def load_abalone(*, backend: str | None = None) -> Dataset:
-    """Abalone: 4,177 rows, number of rings; see :func:`load_dataset`."""
+    """Abalone: 4,177 rows, number of rings.
+
+    Parameters
+    ----------
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
+
+    Returns
+    -------
+    Dataset
+        Frame and roles of its columns.
+
+    Raises
+    ------
+    InfostatError
+        If the file is missing, or the library is unknown or not installed.
+    """
     return load_dataset("abalone", backend=backend)
 
 
@@ -196,16 +268,17 @@ def load_lalonde(
 
     Parameters
     ----------
-    controls : str
+    controls : str, default="experiment"
         "experiment": the randomised sample of Dehejia and Wahba (445 rows); "nsw": the
         larger one of LaLonde (722 rows, without re74); otherwise the survey whose rows
         stand in for the controls under the 185 treated of "experiment".
-    backend : str, optional
-        See :func:`load_dataset`.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
 
     Returns
     -------
     Dataset
+        Frame and roles of its columns.
 
     Raises
     ------
@@ -224,7 +297,7 @@ def load_lalonde(
             {name: values[treated] for name, values in columns.items()},
             read_columns("lalonde", _CONTROLS[controls]),
         )
-    return _dataset("lalonde", columns, backend)
+    return with_roles("lalonde", columns, backend)
 
 
 def load_ihdp(
@@ -234,14 +307,15 @@ def load_ihdp(
 
     Parameters
     ----------
-    replication : {1, 10}
+    replication : {1, 10}, default=1
         Simulation: the true average effect is 4.01607 or 4.58600.
-    backend : str, optional
-        See :func:`load_dataset`.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
 
     Returns
     -------
     Dataset
+        Frame and roles of its columns.
 
     Raises
     ------
@@ -251,7 +325,7 @@ def load_ihdp(
     _choice("replication", replication, [1, 10])
     backend = checked_backend(backend)
     columns = read_columns("ihdp", f"ihdp_npci_{replication}.csv")
-    return _dataset("ihdp", columns, backend)
+    return with_roles("ihdp", columns, backend)
 
 
 def load_wine_quality(
@@ -261,14 +335,15 @@ def load_wine_quality(
 
     Parameters
     ----------
-    colour : {"red", "white", "both"}
+    colour : {"red", "white", "both"}, default="red"
         Rows to load; a column of that name says which is which and is no feature.
-    backend : str, optional
-        See :func:`load_dataset`.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        Library of the frame; by default the first of these that is installed.
 
     Returns
     -------
     Dataset
+        Frame and roles of its columns.
 
     Raises
     ------
@@ -283,4 +358,4 @@ def load_wine_quality(
         n_rows = len(columns["quality"])
         parts.append(columns | {"colour": np.full(n_rows, name, dtype=object)})
     columns = parts[0] if len(parts) == 1 else stack(*parts)
-    return _dataset("wine_quality", columns, backend)
+    return with_roles("wine_quality", columns, backend)

@@ -16,40 +16,14 @@ import numpy.typing as npt
 from infostat.datasets.laws import CategoricalLaw, NumericLaw
 from infostat.datasets.portfolio import Portfolio
 from infostat.datasets.score_law import ScoreLaw
-from infostat.divergences import Jeffreys, contributions
+from infostat.datasets.true_bins import TrueBins, jeffreys
 from infostat.exceptions import InfostatError
 
-__all__ = ["ApplicationsTruth", "TrueBins"]
+__all__ = ["ApplicationsTruth"]
 
 FloatArray = npt.NDArray[np.float64]
 Bins = Sequence[float] | Sequence[Sequence[str]]
 Periods = int | Iterable[int] | None
-
-
-@dataclass(frozen=True, eq=False)
-class TrueBins:
-    """True law of a predictor over bins.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        Names of the bins: missing, special codes, then ordinary values.
-    share : ndarray of shape (n_bins,)
-        Share of all rows in the bin.
-    events, non_events : ndarray of shape (n_bins,)
-        Share of the bin among events and among non-events; each sums to one.
-    event_rate : ndarray of shape (n_bins,)
-        Default rate within the bin; NaN where the bin is empty.
-    group_share : ndarray of shape (n_bins,)
-        Share of the protected group "B" within the bin; NaN where it is empty.
-    """
-
-    labels: tuple[str, ...]
-    share: FloatArray
-    events: FloatArray
-    non_events: FloatArray
-    event_rate: FloatArray
-    group_share: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +51,10 @@ class ApplicationsTruth:
         Log-odds of default given predictors, treatment and confounder.
     probability : ndarray of shape (n_samples,)
         Probability of default given the predictors alone: the best possible score.
+    law : ScoreLaw
+        Law of the points' sum, solved for the two intercepts.
+    coefficients : dict of str to dict of str to float
+        Log-odds of default by predictor and cell; the outcome model itself.
     """
 
     portfolio: Portfolio = field(repr=False)
@@ -108,7 +86,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a predictor.
-        bins : sequence of float, or of sequences of str
+        bins : sequence of float, or of sequences of str, default=()
             Cuts of a numeric predictor (right-closed, in its unit) or groups of levels
             of a categorical one; without groups each level is a bin.
         special_values : sequence of float, optional
@@ -157,12 +135,28 @@ class ApplicationsTruth:
         special_values: Sequence[float] | None = None,
         periods: Periods = None,
     ) -> float:
-        """Information value of a predictor for given bins; arguments as in `bins`.
+        """Information value of a predictor for given bins.
+
+        Parameters
+        ----------
+        feature : str
+            Name of a predictor.
+        bins : sequence of float, or of sequences of str, default=()
+            Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
+        special_values : sequence of float, optional
+            Codes with a bin of their own; by default all of the predictor's codes.
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
 
         Returns
         -------
         float
             In nats.
+
+        Raises
+        ------
+        InfostatError
+            If the predictor or a period is unknown or the bins are not valid.
         """
         table = self.bins(feature, bins, special_values=special_values, periods=periods)
         return jeffreys(table.events, table.non_events)
@@ -177,12 +171,26 @@ class ApplicationsTruth:
     ) -> float:
         """Information value of a predictor about the protected group.
 
-        Arguments as in `bins`; the divergence is between groups "A" and "B".
+        Parameters
+        ----------
+        feature : str
+            Name of a predictor.
+        bins : sequence of float, or of sequences of str, default=()
+            Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
+        special_values : sequence of float, optional
+            Codes with a bin of their own; by default all of the predictor's codes.
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
 
         Returns
         -------
         float
-            In nats.
+            In nats; between the groups "A" and "B".
+
+        Raises
+        ------
+        InfostatError
+            If the predictor or a period is unknown or the bins are not valid.
         """
         table = self.bins(feature, bins, special_values=special_values, periods=periods)
         minority = np.nan_to_num(table.share * table.group_share)
@@ -206,13 +214,20 @@ class ApplicationsTruth:
             Name of a predictor.
         reference, current : int or iterable of int
             Periods to compare; several are averaged.
-        bins, special_values
-            As in `bins`.
+        bins : sequence of float, or of sequences of str, default=()
+            Cuts of a numeric predictor or groups of levels, as in :meth:`bins`.
+        special_values : sequence of float, optional
+            Codes with a bin of their own; by default all of the predictor's codes.
 
         Returns
         -------
         float
             In nats; zero for predictors that do not drift.
+
+        Raises
+        ------
+        InfostatError
+            If the predictor or a period is unknown or the bins are not valid.
         """
         shares = [
             self.bins(feature, bins, special_values=special_values, periods=when).share
@@ -227,7 +242,7 @@ class ApplicationsTruth:
         ----------
         feature : str
             Name of a numeric predictor.
-        n_bins : int
+        n_bins : int, default=5
             Number of bins wanted.
 
         Returns
@@ -269,16 +284,64 @@ class ApplicationsTruth:
         return table
 
     def default_rate(self, periods: Periods = None) -> float:
-        """Default rate over the given periods; `event_rate` where they are all."""
+        """Default rate over the given periods.
+
+        Parameters
+        ----------
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
+
+        Returns
+        -------
+        float
+            In [0, 1]; ``event_rate`` where the periods are all.
+
+        Raises
+        ------
+        InfostatError
+            If a period is unknown.
+        """
         return float(self.law.joint(periods).sum(axis=0) @ self.law.response)
 
     def average_treatment_effect(self, periods: Periods = None) -> float:
-        """Average effect of the treatment on the probability of default."""
+        """Average effect of the treatment on the probability of default.
+
+        Parameters
+        ----------
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
+
+        Returns
+        -------
+        float
+            Difference of probabilities.
+
+        Raises
+        ------
+        InfostatError
+            If a period is unknown.
+        """
         effect = self.law.risk(1) - self.law.risk(0)
         return float((self.law.joint(periods) * effect).sum())
 
     def naive_contrast(self, periods: Periods = None) -> float:
-        """Default rate of the treated less that of the untreated."""
+        """Default rate of the treated less that of the untreated.
+
+        Parameters
+        ----------
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
+
+        Returns
+        -------
+        float
+            Difference of rates; confounded.
+
+        Raises
+        ------
+        InfostatError
+            If a period is unknown.
+        """
         treated, untreated = self.law.arm_means(self.law.joint(periods), axis=None)
         return float(treated - untreated)
 
@@ -287,23 +350,47 @@ class ApplicationsTruth:
 
         What a perfect adjustment for every observed predictor would report; it differs
         from the effect, because the confounder is not observed.
+
+        Parameters
+        ----------
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
+
+        Returns
+        -------
+        float
+            Difference of rates.
+
+        Raises
+        ------
+        InfostatError
+            If a period is unknown.
         """
         joint = self.law.joint(periods)
         treated, untreated = self.law.arm_means(joint, axis=0)
         return float(joint.sum(axis=0) @ (treated - untreated))
 
     def auc(self, periods: Periods = None) -> float:
-        """Area under the ROC curve of the best possible score of the predictors."""
+        """Area under the ROC curve of the best possible score of the predictors.
+
+        Parameters
+        ----------
+        periods : int or iterable of int, optional
+            Periods to average over; by default all.
+
+        Returns
+        -------
+        float
+            In [0.5, 1].
+
+        Raises
+        ------
+        InfostatError
+            If a period is unknown.
+        """
         mass = self.law.joint(periods).sum(axis=0)
         order = np.argsort(self.law.response, kind="stable")
         bad = (mass * self.law.response)[order]
         good = (mass * (1.0 - self.law.response))[order]
         below = np.cumsum(good) - 0.5 * good
         return float(bad @ below / (bad.sum() * good.sum()))
-
-
-def jeffreys(first: FloatArray, second: FloatArray) -> float:
-    """Jeffreys divergence of two share vectors."""
-    value = float(contributions(first, second, Jeffreys()).sum())
-    # Equal laws differ by rounding alone: a divergence of about 1e-31.
-    return value if value > 1e-25 else 0.0

@@ -88,6 +88,11 @@ class BinDisplay(Display):
         Returns
         -------
         BinDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         data: Scorecard = getattr(card, "card_", card)
         one = data.features[feature]
@@ -120,6 +125,12 @@ class BinDisplay(Display):
         Returns
         -------
         BinDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the table lacks a class, the sign is unknown, or the level does not lie
+            strictly between 0 and 1.
         """
         woe = weight_of_evidence(table, sign=sign)
         return cls._build(feature, table, woe.value, woe.se, sign=sign, level=level)

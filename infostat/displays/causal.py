@@ -49,13 +49,17 @@ class LadderDisplay(_FromColumns):
     ----------
     columns : dict of str to list
         Columns of :meth:`infostat.CausalBounds.ladder`.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`infostat.CausalBounds.ladder`.
     """
 
     @classmethod
@@ -72,6 +76,11 @@ class LadderDisplay(_FromColumns):
         Returns
         -------
         LadderDisplay
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`infostat.CausalBounds.ladder` does.
         """
         title = options.get("estimand") or _last(bounds)
         return cls(columns_of(bounds.ladder(**options)), title=title)
@@ -115,17 +124,23 @@ class LadderDisplay(_FromColumns):
 class GroupBoundsDisplay(_FromColumns):
     """Bounds by group, with a band that holds for all groups at once.
 
+    Build it with :meth:`from_estimator`.
+
     Parameters
     ----------
     columns : dict of str to list
         Columns of :meth:`infostat.CausalBounds.group_bounds`.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`infostat.CausalBounds.group_bounds`.
     """
 
     @classmethod
@@ -144,6 +159,11 @@ class GroupBoundsDisplay(_FromColumns):
         Returns
         -------
         GroupBoundsDisplay
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`infostat.CausalBounds.group_bounds` does.
         """
         title = options.get("estimand") or _last(bounds)
         return cls(columns_of(bounds.group_bounds(groups, **options)), title=title)
@@ -177,17 +197,24 @@ class GroupBoundsDisplay(_FromColumns):
 class BoundsCurveDisplay(_FromColumns):
     """Bounds along one covariate: a projection on a polynomial, with its band.
 
+    Build it with :meth:`from_estimator`.
+
     Parameters
     ----------
     columns : dict of str to list
         ``x`` and the columns of :meth:`infostat.CausalBounds.project` with ``at``.
-    title : str
+    title : str, default=""
         The estimand.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns ``x, lower, upper, se_lower, se_upper, ci_lower, ci_upper,
+    band_lower, band_upper``.
     """
 
     @classmethod
@@ -218,6 +245,11 @@ class BoundsCurveDisplay(_FromColumns):
         Returns
         -------
         BoundsCurveDisplay
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`infostat.CausalBounds.project` does.
         """
         x = np.asarray(covariate, dtype=np.float64)
         centre, spread = x.mean(), x.std()

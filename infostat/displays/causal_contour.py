@@ -23,6 +23,8 @@ class ConfoundingContourDisplay(Display):
     The lower end under a fraction ``gamma`` is the adjusted effect minus ``gamma`` times
     its distance to the assumption-free end, which moves with the range.
 
+    Build it with :meth:`from_estimators`.
+
     Parameters
     ----------
     gammas : ndarray of shape (n_gammas,)

@@ -68,7 +68,7 @@ class GainsDisplay(_TableDisplay):
     Parameters
     ----------
     columns : dict of str to array
-        See :func:`infostat.scorecard.bands.gains_frame`.
+        Gains, as :meth:`.ScorePerformance.gains` gives them.
     level : float
         Confidence level.
 
@@ -76,6 +76,10 @@ class GainsDisplay(_TableDisplay):
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`.ScorePerformance.gains`.
     """
 
     @classmethod
@@ -96,6 +100,11 @@ class GainsDisplay(_TableDisplay):
         Returns
         -------
         GainsDisplay
+
+        Raises
+        ------
+        InfostatError
+            If ``bands`` is below 2, or the level does not lie strictly between 0 and 1.
         """
         as_given = not performance.higher_is_riskier
         columns = gains_frame(performance.table, bands, level, as_given=as_given)
@@ -125,7 +134,7 @@ class RocDisplay(_TableDisplay):
     Parameters
     ----------
     columns : dict of str to array
-        See :func:`infostat.scorecard.bands.roc_frame`.
+        Points of the curve, as :meth:`.ScorePerformance.roc` gives them.
     level : float
         Confidence level.
     area : tuple of float
@@ -135,6 +144,10 @@ class RocDisplay(_TableDisplay):
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`.ScorePerformance.roc`.
     """
 
     def __init__(
@@ -163,6 +176,11 @@ class RocDisplay(_TableDisplay):
         Returns
         -------
         RocDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         as_given = not performance.higher_is_riskier
         columns = roc_frame(performance.table, as_given=as_given)
@@ -195,7 +213,7 @@ class CalibrationDisplay(_TableDisplay):
     Parameters
     ----------
     columns : dict of str to array
-        See :func:`infostat.scorecard.bands.calibration_frame`.
+        Bands, as :meth:`.ScorePerformance.calibration_table` gives them.
     level : float
         Confidence level.
 
@@ -203,6 +221,10 @@ class CalibrationDisplay(_TableDisplay):
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`.ScorePerformance.calibration_table`.
     """
 
     @classmethod
@@ -264,7 +286,7 @@ class CutoffDisplay(_TableDisplay):
     Parameters
     ----------
     columns : dict of str to array
-        See :func:`infostat.scorecard.bands.cutoff_frame`.
+        Cut-offs, as :meth:`.ScorePerformance.cutoffs` gives them.
     level : float
         Confidence level.
 
@@ -272,6 +294,10 @@ class CutoffDisplay(_TableDisplay):
     ----------
     ax_, figure_ : matplotlib Axes and Figure
         After :meth:`plot`.
+
+    Notes
+    -----
+    The frame has the columns of :meth:`.ScorePerformance.cutoffs`.
     """
 
     @classmethod
@@ -284,7 +310,7 @@ class CutoffDisplay(_TableDisplay):
         ----------
         performance : ScorePerformance
             The score's performance.
-        cuts : array-like, optional
+        cuts : array-like of shape (n_cuts,), optional
             Cut-offs; quantiles of the score by default.
         level : float, default=0.95
             Confidence level of the bands.
@@ -292,6 +318,12 @@ class CutoffDisplay(_TableDisplay):
         Returns
         -------
         CutoffDisplay
+
+        Raises
+        ------
+        InfostatError
+            If a cut-off is not finite, or the level does not lie strictly between 0 and
+            1.
         """
         as_given = not performance.higher_is_riskier
         columns = cutoff_frame(performance.table, cuts, level, as_given=as_given)

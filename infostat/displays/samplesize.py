@@ -256,6 +256,19 @@ class TermDisplay(_Bars):
     """Pieces of the second-order term, in nats at the sample's size.
 
     Build it with :meth:`from_result`.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the pieces.
+    values : ndarray of shape (n_pieces,)
+        Their sizes, nats an observation.
+    axis : str
+        What the axis shows.
+
+    Notes
+    -----
+    The frame has the columns ``name, value``.
     """
 
     @classmethod
@@ -289,6 +302,19 @@ class BinCostDisplay(_Bars):
     """What each bin costs: ``1/events + 1/non-events``, largest first.
 
     Build it with :meth:`from_counts`.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the bins.
+    values : ndarray of shape (n_bins,)
+        ``1/events + 1/non-events`` of each.
+    axis : str
+        What the axis shows.
+
+    Notes
+    -----
+    The frame has the columns ``name, value``.
     """
 
     @classmethod

@@ -154,7 +154,7 @@ class FitDisplay(Display):
         Coordinate and fitted value.
     low, high : ndarray of shape (n_grid,) or None
         Interval; None where the fit has no errors.
-    observed : tuple of ndarray, or None
+    observed : tuple of ndarray of shape (n_observed,), or None
         Coordinate and value of observations to show.
     level : float
         Confidence level.
@@ -217,6 +217,11 @@ class FitDisplay(Display):
         Returns
         -------
         FitDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         check_level(level)
         points = np.asarray(X, dtype=float)

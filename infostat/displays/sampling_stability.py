@@ -69,10 +69,10 @@ class DesignStabilityDisplay(Display):
         ----------
         basis : basis
             Knows its domain or its reference.
-        ratios : sequence of float
+        ratios : sequence of float, default=(1.5, 2, 3, 4, 6, 8)
             Points over functions, at least 1.
-        methods : sequence of str
-            Of "leverage", "volume", "repeated_dpp" and "uniform".
+        methods : sequence of str, default=("leverage", "volume", "repeated_dpp")
+            Of these and "uniform".
         n_designs : int, default=100
             Designs a method and ratio.
         rng : int or Generator, optional
@@ -81,6 +81,11 @@ class DesignStabilityDisplay(Display):
         Returns
         -------
         DesignStabilityDisplay
+
+        Raises
+        ------
+        InfostatError
+            If the basis does not know its domain, or a ratio is below 1.
         """
         if not hasattr(basis, "source_"):
             basis.prepare()

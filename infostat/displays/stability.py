@@ -53,13 +53,13 @@ class DriftDisplay(Display):
     features : sequence of str
         Names of the features.
     psi, low, high : ndarray of shape (n_features,)
-        Index and its interval.
+        Index in nats and its interval.
     light : sequence of str
         "green", "amber" or "red".
     alarm : sequence of bool
         Whether the feature raises an alarm.
     limits : tuple of float
-        Limits of the traffic light.
+        Limits of the traffic light, in nats.
     title : str
         What is compared.
 
@@ -203,7 +203,7 @@ class DriftHistoryDisplay(Display):
     alarm : ndarray of shape (n_features, n_periods), bool
         Where an alarm is raised.
     limits : tuple of float
-        Limits of the traffic light.
+        Limits of the traffic light, in nats.
 
     Attributes
     ----------

@@ -136,6 +136,11 @@ class Display(ABC):
         -------
         display
             Itself, with ``ax_`` and ``figure_``.
+
+        Raises
+        ------
+        InfostatError
+            If matplotlib is not installed.
         """
         self.ax_ = axes(ax, size=self._size())
         self.figure_ = self.ax_.figure

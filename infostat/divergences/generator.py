@@ -53,28 +53,84 @@ class Divergence(ABC):
 
     @property
     def slope_at_infinity(self) -> float:
-        """Limit of ``f(t) / t``: the value at zero of the swapped divergence."""
+        """Limit of ``f(t) / t``: the value at zero of the swapped divergence.
+
+        Returns
+        -------
+        float
+            Not negative; may be infinite.
+        """
         return self.adjoint().at_zero
 
     @abstractmethod
     def f(self, t: npt.ArrayLike) -> FloatArray:
-        """Generator at ``t >= 0``."""
+        """Generator at ``t >= 0``.
+
+        Parameters
+        ----------
+        t : array-like of shape (...)
+            Likelihood ratios ``p / q``, not negative.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Infinite where the divergence is.
+        """
 
     @abstractmethod
     def derivative(self, t: npt.ArrayLike) -> FloatArray:
-        """First derivative of the generator at ``t > 0``."""
+        """First derivative of the generator at ``t > 0``.
+
+        Parameters
+        ----------
+        t : array-like of shape (...)
+            Likelihood ratios, positive.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Increasing in ``t``.
+        """
 
     @abstractmethod
     def second(self, t: npt.ArrayLike) -> FloatArray:
-        """Second derivative of the generator at ``t > 0``."""
+        """Second derivative of the generator at ``t > 0``.
+
+        Parameters
+        ----------
+        t : array-like of shape (...)
+            Likelihood ratios, positive.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Not negative.
+        """
 
     @abstractmethod
     def conjugate(self, s: npt.ArrayLike) -> FloatArray:
-        """Convex conjugate ``sup_t (s t - f(t))``; infinite beyond its domain."""
+        """Convex conjugate ``sup_t (s t - f(t))``; infinite beyond its domain.
+
+        Parameters
+        ----------
+        s : array-like of shape (...)
+            Slopes.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Increasing in ``s``.
+        """
 
     @abstractmethod
     def adjoint(self) -> Divergence:
-        """Return the divergence with its two arguments swapped."""
+        """Return the divergence with its two arguments swapped.
+
+        Returns
+        -------
+        Divergence
+            Its generator is ``t f(1/t)``.
+        """
 
 
 def as_floats(values: npt.ArrayLike) -> FloatArray:

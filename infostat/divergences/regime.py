@@ -90,7 +90,7 @@ def kernel_regime(
     ------
     InfostatError
         If X holds missing or infinite values, fewer than ten rows, or no column that
-        varies; or the bandwidth is not positive.
+        varies; or the bandwidth or the dimension is not positive.
 
     Notes
     -----

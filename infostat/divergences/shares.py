@@ -58,6 +58,11 @@ def contributions(
         The parts; they sum to the divergence. A bin that one law lacks costs
         ``q f(0)`` or ``p lim f(t)/t``, which may be infinite; a bin that both lack
         costs nothing.
+
+    Raises
+    ------
+    InfostatError
+        If a share is negative or not a number, or the shapes do not match.
     """
     p, q = np.broadcast_arrays(*_shares(p, q))
     only_p = (q == 0) & (p > 0)
@@ -88,6 +93,12 @@ def derivatives(
     -------
     Derivatives
         See there.
+
+    Raises
+    ------
+    InfostatError
+        If a share is not positive (merge or smooth empty bins first), or the shapes do
+        not match.
     """
     p, q = _shares(p, q, low=1e-100)
     t = p / q

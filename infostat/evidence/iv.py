@@ -114,7 +114,8 @@ def divergence(
     Raises
     ------
     InfostatError
-        If a sample is empty or the divergence has no second derivative.
+        If a sample is empty, a count cannot be used, or the divergence is unknown or
+        has no second derivative.
 
     Examples
     --------
@@ -169,6 +170,12 @@ def value_parts(
     Returns
     -------
     ValueParts
+
+    Raises
+    ------
+    InfostatError
+        If a class is empty, the divergence is unknown, or a bin lacks a class while
+        smoothing is "none".
     """
     member = get_divergence(kind)
     shares = smooth_shares(table, smoothing, weight_type=weight_type)

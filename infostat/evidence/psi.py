@@ -43,7 +43,7 @@ class StabilityIndex(DivergenceEstimate):
         Parameters
         ----------
         limits : tuple of float, default=(0.10, 0.25)
-            Values below the first are stable, above the second a shift.
+            In nats: values below the first are stable, above the second a shift.
         level : float, default=0.95
             Confidence level of the interval.
 
@@ -51,6 +51,11 @@ class StabilityIndex(DivergenceEstimate):
         -------
         str
             See :func:`infostat.inference.verdict`.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         return verdict(*self.interval(level), limits)
 
@@ -69,6 +74,11 @@ class StabilityIndex(DivergenceEstimate):
         {"green", "amber", "red"}
             Amber where the interval reaches over a limit (not enough data), or lies
             between them.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         return traffic_light(self.verdict(limits, level))
 
@@ -86,6 +96,11 @@ class StabilityIndex(DivergenceEstimate):
             ``changed`` (hypothesis: no shift), ``above_first`` and ``above_second``
             (hypothesis: at most the limit), ``below_first`` (hypothesis: at least the
             first limit; small values certify stability).
+
+        Raises
+        ------
+        InfostatError
+            If a limit is negative.
         """
         return {
             "changed": self.p_value(0.0),
@@ -118,8 +133,16 @@ def population_stability_index(
         "fixed" only where the expected shares are known without sampling error. A
         development sample is a sample: taken for fixed, the test of no shift rejects
         up to always.
-    weight_type, minimum_expected, ordered_from, name
-        See :func:`.information_value`.
+    weight_type : {"frequency", "sampling"}, default="frequency"
+        Frequency weights stand for repeated rows, sampling weights enter through their
+        squares.
+    minimum_expected : float, default=5.0
+        Sparser bins are merged before inference; the index then speaks of the merged
+        bins and a warning says so.
+    ordered_from : int, default=0
+        First bin that has neighbours to merge with; those before are levels.
+    name : str, optional
+        Name of the feature in warnings; an empty string silences them.
 
     Returns
     -------

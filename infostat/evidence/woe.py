@@ -128,10 +128,11 @@ def weight_of_evidence(
         Which class stands above in the ratio.
     smoothing : {"auto", "none"} or float, default="auto"
         What to do with bins that lack a class, see :func:`.smooth_shares`.
-    sampling : {"two_sample", "binomial", "fixed_reference", "known_prior"}
-        What was random: the bins within each class (default; also for a random sample
-        of accounts), the events within given bins, the events alone against known
-        shares of non-events, or the bin's log-odds against a known prior.
+    sampling : str, default="two_sample"
+        What was random: "two_sample", the bins within each class (also for a random
+        sample of accounts); "binomial", the events within given bins;
+        "fixed_reference", the events alone against known shares of non-events;
+        "known_prior", the bin's log-odds against a known prior.
     weight_type : {"frequency", "sampling"}, default="frequency"
         Meaning of fractional counts; "sampling" needs a CountTable.
 

@@ -39,7 +39,7 @@ def approval_measures(
         Scores; an application is approved from the cut-off upwards.
     events : array-like of shape (n_samples,)
         1 for events ("bad"), 0 for non-events.
-    groups : array-like, frame or list of Comparison
+    groups : array-like of shape (n_samples, ...), frame or list of Comparison
         Protected attributes, see :func:`read_comparisons`.
     cutoffs : sequence of float, optional
         Cut-offs; by default the scores that approve 90, 80, ..., 10 % of all.

@@ -39,7 +39,7 @@ def group_calibration(
         Predicted probability of the event, strictly between 0 and 1.
     events : array-like of shape (n_samples,)
         1 for events.
-    groups : array-like, frame or list of Comparison
+    groups : array-like of shape (n_samples, ...), frame or list of Comparison
         Protected attributes, see :func:`read_comparisons`.
     level : float, default=0.95
         Confidence level.
@@ -56,6 +56,12 @@ def group_calibration(
         slope is that of a logistic regression of the outcome on the predicted log-odds;
         one is right, below one the prediction is too extreme. It is NaN, with a
         warning, where the classes of a group are separated.
+
+    Raises
+    ------
+    InfostatError
+        If a probability does not lie strictly between 0 and 1, the groups do not fit
+        the rows, or the level does not lie strictly between 0 and 1.
     """
     p, y = np.asarray(probability, dtype=float), np.asarray(events).astype(np.uint8)
     if not ((p > 0) & (p < 1)).all():

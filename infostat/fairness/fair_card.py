@@ -46,8 +46,10 @@ def fair_scorecard(
     ----------
     card : ScorecardClassifier
         Fitted, on weights of evidence, with rounded points; its bins are kept.
-    X, y : frame or array-like
+    X : frame or array-like of shape (n_samples, n_features)
         Rows to fit on.
+    y : array-like of shape (n_samples,)
+        Their binary outcome.
     groups : array-like of shape (n_samples,), (n_samples, n_attributes), or frame
         Protected attributes.
     max_group_iv : float or mapping of str to float

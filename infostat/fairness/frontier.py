@@ -55,7 +55,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         pre-bins and at most 6 bins.
     max_group_iv : int, sequence or "exact", default=10
         Caps on the sum over features of the fairness information value: how many, the
-        caps themselves (numbers, or dicts by attribute or "attribute=group"), or
+        caps themselves (nats, or dicts by attribute or "attribute=group"), or
         "exact" for every point of the frontier of one group.
     confidence : float or None, default=None
         Let a cap hold for the true values with this confidence, not for those seen.

@@ -48,6 +48,11 @@ def parity_gap_limit(iv: npt.ArrayLike) -> Any:
         The root :math:`V`. It holds for cut-offs that are edges of the bands; a gap
         inside one band leaves no trace in the value.
 
+    Raises
+    ------
+    InfostatError
+        If a divergence is negative.
+
     Examples
     --------
     >>> round(parity_gap_limit(0.05), 3)
@@ -161,10 +166,12 @@ def demographic_iv(
     ----------
     points : array-like of shape (n_samples,)
         Scores.
-    groups : array-like, frame or list of Comparison
+    groups : array-like of shape (n_samples, ...), frame or list of Comparison
         Protected attributes, see :func:`read_comparisons`.
-    n_bands, cutoffs
-        Bands, see :func:`score_bands`.
+    n_bands : int, default=10
+        Bands of about equal size; a score with more rows is a band of its own.
+    cutoffs : sequence of float, default=()
+        Scores from which applications are approved; each becomes an edge of a band.
     weight : ndarray of shape (n_samples,), optional
         Frequency weights.
 
@@ -173,6 +180,11 @@ def demographic_iv(
     dict of str to DivergenceEstimate
         One a comparison, under "attribute=group", with interval and tests;
         ``p_value(eps, "less")`` tests whether the value is at least ``eps``.
+
+    Raises
+    ------
+    InfostatError
+        If the groups do not fit the scores, or an attribute has fewer than two groups.
 
     Examples
     --------
@@ -217,6 +229,11 @@ def conservative_ratio(
     float
         ``(IV - reach SE) / (IV_group + reach SE_group)``, zero where the numerator is
         negative.
+
+    Raises
+    ------
+    InfostatError
+        If the group difference and its error are zero.
 
     References
     ----------

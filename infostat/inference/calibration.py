@@ -182,6 +182,12 @@ def hosmer_lemeshow(
         By the chi-square law, which needs about five expected events and non-events a
         band.
 
+    Raises
+    ------
+    InfostatError
+        If the vectors differ in length, hold a negative or no number, or a band has
+        more events than rows or an expected number not strictly between 0 and its rows.
+
     References
     ----------
     Hosmer and Lemeshow, Communications in Statistics A9 (1980) 1043-1069.

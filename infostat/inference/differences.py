@@ -137,6 +137,11 @@ class IndependentDifference(Estimate):
         Returns
         -------
         low, high : float
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         assert self.first is not None  # noqa: S101 - set by independent_difference
         assert self.second is not None  # noqa: S101
@@ -166,6 +171,11 @@ class IndependentDifference(Estimate):
         float
             The smallest ``alpha`` (halved for one-sided tests) whose interval leaves
             ``null`` out, at least 1e-12.
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         from scipy.optimize import brentq
 

@@ -39,9 +39,9 @@ class Estimate:
 
     Attributes
     ----------
-    value : float or ndarray
+    value : float or ndarray of shape (n_bins,)
         The estimate, bias removed where ``bias`` says so; one number or one a bin.
-    se : float or ndarray
+    se : float or ndarray of shape (n_bins,)
         Standard error, in the units of ``value``.
     n : float
         Rows (or frequency weight) behind it.
@@ -70,7 +70,12 @@ class Estimate:
 
         Returns
         -------
-        low, high : float or ndarray
+        low, high : float or ndarray of shape (n_bins,)
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         tail = (1.0 + check_level(level)) / 2.0
         reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
@@ -88,8 +93,13 @@ class Estimate:
 
         Returns
         -------
-        float or ndarray
+        float or ndarray of shape (n_bins,)
             One where the standard error is zero and the value equals ``null``.
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         check_alternative(alternative)
         distance = np.asarray(self.value - null, dtype=float)

@@ -31,13 +31,19 @@ class DistanceEstimate(Estimate):
 
     Attributes
     ----------
-    value, se, n, df, bias, method
-        As in :class:`Estimate`; the error is that of the gap at ``at``.
+    value, se : float
+        The estimate and its standard error; the error is that of the gap at ``at``.
+    n, bias : float
+        Rows behind it; nothing is subtracted for bias.
+    df : None
+        The law is not Student's.
+    method : str
+        How the error was obtained, in words.
     at : float
         Score at which the gap is largest; those at or below it are on one side.
     p_zero : float
         P-value of equal distributions.
-    rises : ndarray
+    rises : ndarray of shape (n_draws,)
         Simulated differences of the largest gap in a sample from the true one, sorted.
 
     Notes
@@ -67,6 +73,11 @@ class DistanceEstimate(Estimate):
             Within [0, 1]; ``low`` is zero where the test does not reject equality at
             half of one less ``level``.
 
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
+
         References
         ----------
         Fang and Santos, Review of Economic Studies 86 (2019) 377-412, for functionals
@@ -94,6 +105,11 @@ class DistanceEstimate(Estimate):
         Returns
         -------
         float
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         if null == 0.0 and alternative != "less":
             return self.p_zero

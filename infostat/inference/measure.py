@@ -65,6 +65,9 @@ class DivergenceEstimate(Estimate):
     n_merged : int
         Bins that were merged away because they were too sparse; then value, error,
         interval and tests speak of the merged bins, whose divergence is smaller.
+    corrected : float
+        Bias-corrected divergence with its sign, unbiased near zero; ``value`` cuts it
+        at zero.
 
     Notes
     -----
@@ -101,6 +104,11 @@ class DivergenceEstimate(Estimate):
             Zero and zero for a table of one bin. Where sparse bins were merged into
             one, or no row changes its bin, nothing limits the divergence from above
             and ``high`` is infinite.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         check_level(level)
         if self.scale <= 0:
@@ -129,6 +137,11 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         float
+
+        Raises
+        ------
+        InfostatError
+            If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
         if null < 0:
@@ -187,7 +200,7 @@ def measure(
     Raises
     ------
     InfostatError
-        If a class is empty or the divergence has no curvature.
+        If a class is empty, or the divergence is unknown or has no curvature.
 
     References
     ----------

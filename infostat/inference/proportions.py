@@ -22,17 +22,23 @@ def wilson_interval(
 
     Parameters
     ----------
-    share : array-like
+    share : array-like of shape (...)
         Observed proportions, in [0, 1].
-    size : array-like
+    size : array-like of shape (...)
         Rows (or effective rows) behind each; broadcast with ``share``.
     level : float, default=0.95
         Confidence level.
 
     Returns
     -------
-    low, high : ndarray
+    low, high : ndarray of shape (...)
         Within [0, 1]; [0, 1] where there are no rows.
+
+    Raises
+    ------
+    InfostatError
+        If a share lies outside [0, 1], a size is negative, the shapes do not match, or
+        the level does not lie strictly between 0 and 1.
 
     References
     ----------

@@ -57,7 +57,7 @@ def permutation_p_value(
     Raises
     ------
     InfostatError
-        If the counts are not whole.
+        If the counts are not whole or the statistic is unknown.
     """
     dense = table.drop_empty()
     counts = np.rint(dense.weight).astype(np.int64)

@@ -22,8 +22,14 @@ class AreaEstimate(Estimate):
 
     Attributes
     ----------
-    value, se, n, df, bias, method
-        As in :class:`Estimate`.
+    value, se : float
+        The estimate and its standard error.
+    n, bias : float
+        Rows behind it; nothing is subtracted for bias.
+    df : None
+        The law is not Student's.
+    method : str
+        How the error was obtained, in words.
     n_events, n_non_events : float
         Rows of each class, effective ones under sampling weights.
     gini : bool
@@ -54,6 +60,11 @@ class AreaEstimate(Estimate):
         low, high : float
             Within [0, 1] for an area, within [-1, 1] for a Gini coefficient.
 
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
+
         References
         ----------
         Qin and Hotilovac, Statistical Methods in Medical Research 17 (2008) 207-221,
@@ -71,7 +82,13 @@ class AreaEstimate(Estimate):
         return (2.0 * ends[0] - 1.0, 2.0 * ends[1] - 1.0) if self.gini else ends
 
     def as_gini(self) -> AreaEstimate:
-        """Return the Gini coefficient (accuracy ratio), twice the area less one."""
+        """Return the Gini coefficient (accuracy ratio), twice the area less one.
+
+        Returns
+        -------
+        AreaEstimate
+            On the scale from -1 to 1, its error doubled.
+        """
         return replace(self, value=2.0 * self.value - 1.0, se=2.0 * self.se, gini=True)
 
 

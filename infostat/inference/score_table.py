@@ -29,6 +29,14 @@ class ScoreTable:
         for repeated rows.
     place : ndarray of shape (n_samples,)
         Place of every row's score among ``values``.
+    totals : ndarray of shape (2,)
+        Weight of non-events and of events.
+    sizes : ndarray of shape (2,)
+        Rows of each class; Kish's effective rows under sampling weights.
+    shares : ndarray of shape (n_values, 2)
+        Share of each class at each value.
+    spreads : ndarray of shape (n_values, 2)
+        Squared weights over the squared total of the class.
     """
 
     values: FloatArray

@@ -40,6 +40,8 @@ class SlidingCalibration:
         *all* rows at once with probability ``level``.
     level : float
         Level of the band.
+    excess : float
+        Part of the statistic that chance does not explain; may be negative.
     """
 
     statistic: float
@@ -96,7 +98,8 @@ def sliding_calibration_test(
     ------
     InfostatError
         If lengths differ, a probability lies outside [0, 1], an outcome is neither 0
-        nor 1, or there are fewer than ten rows.
+        nor 1, or there are fewer than ten rows; or ``window`` is below 2,
+        ``n_resamples`` below 1, or ``level`` not strictly between 0 and 1.
 
     Notes
     -----

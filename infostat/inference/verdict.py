@@ -11,7 +11,7 @@ def verdict(low: float, high: float, limits: tuple[float, float] = (0.10, 0.25))
     Parameters
     ----------
     low, high : float
-        Confidence interval of a divergence.
+        Confidence interval of a divergence, in nats.
     limits : tuple of float, default=(0.10, 0.25)
         Values below the first are stable, above the second a shift.
 

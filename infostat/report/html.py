@@ -43,11 +43,11 @@ def render_report(
         Column of the outcome in ``data``; needed with it. Cells may be missing.
     event : object, optional
         Label of the event in that column; by default that of the card.
-    groups : sequence of str
+    groups : sequence of str, default=()
         Columns of protected groups in ``data``.
     title : str, default="Scorecard"
         Heading.
-    notes : sequence of str
+    notes : sequence of str, default=()
         Warnings of the fit, shown on top.
 
     Returns

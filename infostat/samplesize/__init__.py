@@ -10,12 +10,12 @@ from infostat.samplesize.closed import (
     normal_risk,
 )
 from infostat.samplesize.criterion import PNCriterion
+from infostat.samplesize.drawn import CustomFamily
 from infostat.samplesize.existence import Separation, separation, zero_cell_probability
 from infostat.samplesize.expansion import Expansion, estimation_risk, required_n
 from infostat.samplesize.exponential import ExponentialFamilyPN, pn_from_samples
 from infostat.samplesize.families import (
     CategoricalFamily,
-    CustomFamily,
     GaussianFamily,
     LogLinearFamily,
     PoissonFamily,

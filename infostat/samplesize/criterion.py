@@ -277,9 +277,9 @@ class PNCriterion(Questions, BaseEstimator):
             Pipeline that ends in one, or a fitted ScorecardClassifier. A scorecard on
             weights of evidence is judged by its bins; the answer for one parameter a
             feature is in ``result_.woe``.
-        X : frame or array-like, optional
+        X : frame or array-like of shape (n_samples, n_features), optional
             Rows of the fit; statsmodels keeps its own.
-        y : array-like, optional
+        y : array-like of shape (n_samples,), optional
             Outcomes; without them the coefficients are taken as they stand.
         refit : bool, default=False
             Fit the columns of a penalised model anew, without a penalty.

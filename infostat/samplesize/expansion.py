@@ -55,7 +55,25 @@ class Expansion:
     terms: dict[str, float] = field(default_factory=dict)
 
     def risk(self, n: float, order: Order = "pade") -> float:
-        """Risk at a sample size, see :func:`estimation_risk`."""
+        """Risk at a sample size, see :func:`estimation_risk`.
+
+        Parameters
+        ----------
+        n : float
+            Sample size.
+        order : {"pade", 2, 1}, default="pade"
+            Padé form, two terms, or the leading term.
+
+        Returns
+        -------
+        float
+            In nats an observation; infinite for the Padé form where ``n <= c2/a``.
+
+        Raises
+        ------
+        InfostatError
+            If a value is out of range.
+        """
         return estimation_risk(self.a, self.c2, n, order)
 
 

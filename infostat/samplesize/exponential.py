@@ -10,17 +10,14 @@ import numpy.typing as npt
 
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cumulants import contract
+from infostat.samplesize.drawn import CustomFamily, expansion_from_samples
 from infostat.samplesize.expansion import (
     Contractions,
     Order,
     family_expansion,
     optimism_term,
 )
-from infostat.samplesize.families import (
-    CustomFamily,
-    Family,
-    expansion_from_samples,
-)
+from infostat.samplesize.families import Family
 from infostat.samplesize.laws import Law
 from infostat.samplesize.requirement import Requirement
 from infostat.samplesize.resample import bootstrap_family
@@ -43,8 +40,15 @@ class ExponentialFamilyPN:
     family : Family or CustomFamily
         For instance ``GaussianFamily()``, ``CategoricalFamily()``, ``PoissonFamily()``,
         ``LogLinearFamily(levels)``, or a family known by draws.
-    delta, bound, horizon, assurance
-        See :class:`PNCriterion`.
+    delta : float, default=0.05
+        A new observation may be told from the best law with a Bayes error no less than
+        ``1/2 - delta``.
+    bound : {"sharp", "pinsker", "bretagnolle-huber", "gaussian"}, default="sharp"
+        From Bayes error to risk, see :func:`bayes_error_threshold`.
+    horizon : int, default=1
+        New observations judged together.
+    assurance : float, optional
+        Probability with which the limit is to hold; on average by default.
     cov : {"robust", "model"}, default="robust"
         The data's own covariance and third moments, or the model taken for true.
     order : {"pade", 2, 1}, default="pade"
@@ -83,7 +87,7 @@ class ExponentialFamilyPN:
 
         Parameters
         ----------
-        data : array-like
+        data : array-like of shape (n_samples,) or (n_samples, n_columns)
             Observations in the form of the family.
         rng : int or Generator, optional
             Source of randomness of jackknife groups, resamples and draws.
@@ -252,8 +256,17 @@ def pn_from_samples(
     xi_model : ndarray of shape (n_draws, p)
         Statistic of draws from the model at the maximum likelihood estimate; at least
         10,000 and 100 a parameter keep the bias of ``c2`` to a few per cent.
-    delta, bound, horizon, assurance, order
-        See :class:`PNCriterion`.
+    delta : float, default=0.05
+        A new observation may be told from the best law with a Bayes error no less than
+        ``1/2 - delta``.
+    bound : {"sharp", "pinsker", "bretagnolle-huber", "gaussian"}, default="sharp"
+        From Bayes error to risk, see :func:`bayes_error_threshold`.
+    horizon : int, default=1
+        New observations judged together.
+    assurance : float, optional
+        Probability with which the limit is to hold; on average by default.
+    order : {"pade", 2, 1}, default="pade"
+        Form of the risk, see :func:`estimation_risk`.
 
     Returns
     -------

@@ -241,8 +241,15 @@ class LocationScalePN:
     ----------
     kind : {"normal", "logistic", "weibull"}
         Law; both parameters are estimated. A Weibull law has its shape and scale.
-    delta, bound, horizon, assurance
-        See :class:`PNCriterion`.
+    delta : float, default=0.05
+        A new observation may be told from the best law with a Bayes error no less than
+        ``1/2 - delta``.
+    bound : {"sharp", "pinsker", "bretagnolle-huber", "gaussian"}, default="sharp"
+        From Bayes error to risk, see :func:`bayes_error_threshold`.
+    horizon : int, default=1
+        New observations judged together.
+    assurance : float, optional
+        Probability with which the limit is to hold; on average by default.
     cov : {"robust", "model"}, default="robust"
         The data's own moments, or the model taken for true.
     order : {"pade", 2, 1}, default="pade"

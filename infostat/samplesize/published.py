@@ -20,6 +20,8 @@ class RileySize:
     shrinkage, optimism, intercept : int
         Expected shrinkage at least S; difference of apparent and adjusted Nagelkerke's
         R2 at most 0.05; event rate to within 0.05.
+    required : int
+        Largest of the three.
     """
 
     shrinkage: int
@@ -33,7 +35,18 @@ class RileySize:
 
 
 def riley_r2(mi: float) -> float:
-    """Cox-Snell R2 of an information in nats, ``1 - exp(-2 MI)``."""
+    """Cox-Snell R2 of an information in nats, ``1 - exp(-2 MI)``.
+
+    Parameters
+    ----------
+    mi : float
+        Information of the features in nats an observation, not negative.
+
+    Returns
+    -------
+    float
+        In [0, 1).
+    """
     return float(-np.expm1(-2.0 * mi))
 
 

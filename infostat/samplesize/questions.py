@@ -115,6 +115,11 @@ class Questions:
             One row a model: ``group`` added, ``p, risk, threshold, mi, gain, share,
             n_required, p_no_mle, verdict``. The largest model that passes is the
             answer to "how many parameters".
+
+        Raises
+        ------
+        InfostatError
+            If the order is unknown, does not suit the outcome, or names no group.
         """
         check_is_fitted(self, "result_")
         steps = nested_path(self._problem, self._settings(), order, self._rng())
@@ -125,7 +130,7 @@ class Questions:
 
         Parameters
         ----------
-        keep : sequence of str
+        keep : sequence of str, default=()
             Groups never to drop.
 
         Returns
@@ -133,6 +138,11 @@ class Questions:
         frame
             One row a step: group ``dropped`` (empty for the full model) and the columns
             of :meth:`path`. The selection itself is not counted in the risk.
+
+        Raises
+        ------
+        InfostatError
+            If ``keep`` names no group.
         """
         check_is_fitted(self, "result_")
         steps = compress(self._problem, self._settings(), keep, self._rng())

@@ -165,7 +165,13 @@ class PNResult:
         return self.verdict == "sufficient"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain values, ready for JSON."""
+        """Return all fields as plain values, ready for JSON.
+
+        Returns
+        -------
+        dict of str to object
+            The fields but ``library``, and ``passed``.
+        """
         out = asdict(self)
         out["woe"] = None if self.woe is None else self.woe.to_dict()
         for name in ("reasons", "warnings"):
@@ -201,7 +207,13 @@ class PNResult:
         return build_frame(columns, self.library if like is None else like)
 
     def summary(self) -> Summary:
-        """Text for a terminal or a notebook."""
+        """Text for a terminal or a notebook.
+
+        Returns
+        -------
+        Summary
+            A str that notebooks show as a table of fixed width.
+        """
         lines = [
             f"p-n criterion: {self.verdict.upper().replace('_', ' ')}",
             READINGS[self.verdict],

@@ -81,12 +81,18 @@ def conclude(evidence: Evidence, requirement: Requirement, order: Order) -> PNRe
     Returns
     -------
     PNResult
+
+    Raises
+    ------
+    InfostatError
+        If the order is unknown.
     """
     e, n = evidence.expansion, evidence.n
     risk1, risk2 = e.risk(n, 1), e.risk(n, 2)
     pade = estimation_risk(e.a, e.c2, n)
     risk_pade = pade if np.isfinite(pade) else None
-    by_order = {1: risk1, 2: risk2, "pade": risk_pade}[order]
+    asked = e.risk(n, order)
+    by_order = asked if np.isfinite(asked) else None
     risk = by_order if evidence.resampled is None else evidence.resampled
     ratio = e.c2 / (e.a * n)
     ends = (risk2, risk2 if risk_pade is None else risk_pade)

@@ -98,7 +98,7 @@ class FourierBasis(Basis):
     ----------
     degree : int, default=2
         Bound of the index set of frequencies.
-    index_set : str or array-like, default="total_degree"
+    index_set : str or array-like of shape (m, n_features), default="total_degree"
         As in :class:`PolynomialBasis`, over frequencies; an array holds numbers of
         functions: 0 the constant, 2k - 1 the cosine and 2k the sine of frequency k.
     q : float, default=0.5
@@ -171,10 +171,10 @@ class SplineBasis(Basis):
         Polynomial pieces of each coordinate.
     degree : int, default=3
         Degree of a piece.
-    index_set : {"additive", "tensor"} or array-like, default="additive"
-        Sums of univariate splines, or all products.
+    index_set : str or array-like of shape (m, n_features), default="additive"
+        "additive", sums of univariate splines; "tensor", all products; or indices.
     q : float, default=0.5
-        Exponent of "q_norm".
+        Without effect: the index sets of splines have no exponent.
     bounds : array-like of shape (n_features, 2), "data" or None, default=None
         Range of each coordinate; None for [0, 1].
     dimension : int, optional

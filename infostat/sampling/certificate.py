@@ -52,6 +52,8 @@ class Certificate:
         Whether the expectation of the fit over designs is the best fit.
     void : str
         Why there is no simulated constant although one was asked for; empty otherwise.
+    condition_number : float
+        Realised: largest over smallest eigenvalue; infinite for a singular design.
     """
 
     method: str

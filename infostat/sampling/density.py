@@ -42,7 +42,18 @@ class Envelope:
     bound: float = np.inf
 
     def at(self, places: npt.NDArray[Any]) -> FloatArray:
-        """Values at row numbers or points, shape (n,)."""
+        """Values at row numbers or points.
+
+        Parameters
+        ----------
+        places : ndarray of shape (n,), int, or of shape (n, d)
+            Row numbers of a pool, or points.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Squares rho^2 there, positive.
+        """
         if callable(self.values):
             return np.asarray(self.values(places), dtype=float)
         return np.asarray(self.values[places])

@@ -177,7 +177,7 @@ class FeatureBasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         Returns
         -------
         ndarray of shape (n_samples, m)
-            m is the rank of the features on the reference.
+            Rank m is that of the features on the reference.
         """
         check_is_fitted(self, "factor_")
         rows = validate_data(self, X, dtype=np.float64, reset=False)
@@ -186,24 +186,89 @@ class FeatureBasis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     def sample_measure(
         self, n: int, rng: int | np.random.Generator | None = None
     ) -> FloatArray:
-        """Draw ``n`` independent rows of the reference, shape (n, n_features)."""
+        """Draw independent rows of the reference by its weights.
+
+        Parameters
+        ----------
+        n : int
+            Number of rows.
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            Rows as given, not their features.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis has no reference.
+        """
         drawn = self._source().measured(n, np.random.default_rng(rng))
         return np.asarray(self.reference_[drawn.places])
 
     def sample_christoffel(
         self, n: int, rng: int | np.random.Generator | None = None
     ) -> FloatArray:
-        """Draw ``n`` independent rows by leverage, shape (n, n_features)."""
+        """Draw independent rows of the reference by leverage.
+
+        Parameters
+        ----------
+        n : int
+            Number of rows.
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            Each goes with the weight m / phi^T phi.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis has no reference.
+        """
         drawn = self._source().leveraged(n, np.random.default_rng(rng))
         return np.asarray(self.reference_[drawn.places])
 
     def sample_dpp(self, rng: int | np.random.Generator | None = None) -> FloatArray:
-        """Draw the m rows of the projection DPP, shape (m, n_features)."""
+        """Draw the rows of the projection DPP of the features.
+
+        Parameters
+        ----------
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (m, n_features)
+            As many rows as the rank.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis has no reference.
+        """
         drawn = draw_projection(self._source(), np.random.default_rng(rng))
         return np.asarray(self.reference_[drawn.places])
 
     def kernel(self, X: Any, Y: Any = None) -> FloatArray:
-        """Reproducing kernel phi(x)^T phi(y), shape (n_x, n_y)."""
+        """Reproducing kernel phi(x)^T phi(y).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_x, n_features)
+            Rows x.
+        Y : array-like of shape (n_y, n_features), optional
+            Rows y; those of X by default.
+
+        Returns
+        -------
+        ndarray of shape (n_x, n_y)
+            One row a row of X, one column a row of Y.
+        """
         left = self.transform(X)
         right = left if Y is None else self.transform(Y)
         return np.asarray(left @ right.T)

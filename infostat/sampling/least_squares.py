@@ -5,20 +5,30 @@ Rows sqrt(w_i s_i) phi(x_i): w the design's weights, s the user's.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from infostat._threads import one_thread
-from infostat.exceptions import InfostatError
+from infostat.exceptions import InfostatError, InfostatWarning
 
-__all__ = ["CovType", "ProjectionFit", "coefficient_covariance", "weighted_fit"]
+__all__ = [
+    "CovType",
+    "ProjectionFit",
+    "chosen_covariance",
+    "coefficient_covariance",
+    "weighted_fit",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 CovType = Literal["HC3", "block", "block_sandwich", "homoskedastic"]
+
+ENOUGH_BLOCKS = 5
+"""Blocks from which the block jackknife covers."""
 
 SATURATED = 1e-8
 """A row whose leverage in the fit is this close to one has no residual of its own."""
@@ -103,6 +113,52 @@ def weighted_fit(
         int(kept.sum()),
         (float(smallest), float(singular[0] ** 2 / n) if len(singular) else 0.0),
     )
+
+
+def chosen_covariance(
+    cov_type: str, method: str | None, blocks: IntArray | None
+) -> CovType:
+    """Which covariance suits the design of a fit.
+
+    Parameters
+    ----------
+    cov_type : str
+        What was asked for: "auto", or the name of one.
+    method : str or None
+        How the design was drawn; None where the fit has none.
+    blocks : ndarray of shape (n,) or None
+        Independent blocks of a repeated DPP.
+
+    Returns
+    -------
+    str
+        "auto" is the block jackknife for enough blocks, else HC3.
+
+    Raises
+    ------
+    InfostatError
+        If "auto" meets a greedy design.
+    """
+    greedy = method in ("dpp_greedy", "best_of")
+    if greedy and cov_type == "auto":
+        msg = (
+            f"A design by {method!r} has no design-based standard error: its points "
+            f"depend on one another; use method='repeated_dpp' for intervals."
+        )
+        raise InfostatError(msg)
+    if greedy and cov_type != "homoskedastic":
+        warnings.warn(
+            f"cov_type={cov_type!r} takes the points of a {method!r} design for random, "
+            f"which they are not: intervals may not cover; use method='repeated_dpp'.",
+            InfostatWarning,
+            stacklevel=5,
+        )
+    if cov_type != "auto":
+        chosen: Any = cov_type
+        return chosen  # type: ignore[no-any-return]
+    if blocks is not None and len(np.unique(blocks)) >= ENOUGH_BLOCKS:
+        return "block"
+    return "HC3"
 
 
 def coefficient_covariance(

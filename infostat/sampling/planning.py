@@ -83,6 +83,10 @@ class DesignSample:
         Designs thrown away before it.
     complete_blocks : int
         Number of blocks where all are whole, 0 otherwise.
+    method : str
+        How it was drawn.
+    min_eigenvalue : float
+        Smallest eigenvalue of the Gram matrix; 1 is ideal.
     """
 
     indices: IntArray | None

@@ -160,6 +160,7 @@ class Basis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, m)
+            One column a function, orthonormal under the measure.
         """
         check_is_fitted(self, "source_")
         points = validate_data(self, X, dtype=np.float64, reset=False)
@@ -168,7 +169,26 @@ class Basis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def sample_measure(
         self, n: int, rng: int | np.random.Generator | None = None
     ) -> FloatArray:
-        """Draw ``n`` independent points from the measure, shape (n, n_features)."""
+        """Draw independent points from the measure.
+
+        Parameters
+        ----------
+        n : int
+            Number of points.
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            In the units of the data.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis does not know its number of coordinates, see
+            :meth:`prepare`.
+        """
         return self._source().measured(n, np.random.default_rng(rng)).places
 
     def sample_christoffel(
@@ -187,17 +207,53 @@ class Basis(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -------
         ndarray of shape (n, n_features)
             Each goes with the weight m / phi^T phi.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis does not know its number of coordinates, see
+            :meth:`prepare`.
         """
         return self._source().leveraged(n, np.random.default_rng(rng)).places
 
     def sample_dpp(self, rng: int | np.random.Generator | None = None) -> FloatArray:
-        """Draw the m points of the projection DPP of the basis, shape (m, n_features)."""
+        """Draw the points of the projection DPP of the basis.
+
+        Parameters
+        ----------
+        rng : int or Generator, optional
+            Source of randomness.
+
+        Returns
+        -------
+        ndarray of shape (m, n_features)
+            As many points as functions.
+
+        Raises
+        ------
+        InfostatError
+            If an unfitted basis does not know its number of coordinates, see
+            :meth:`prepare`.
+        """
         from infostat.sampling.dpp import draw_projection
 
         return draw_projection(self._source(), np.random.default_rng(rng)).places
 
     def kernel(self, X: Any, Y: Any = None) -> FloatArray:
-        """Reproducing kernel phi(x)^T phi(y), shape (n_x, n_y)."""
+        """Reproducing kernel phi(x)^T phi(y).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_x, n_features)
+            Points x.
+        Y : array-like of shape (n_y, n_features), optional
+            Points y; those of X by default.
+
+        Returns
+        -------
+        ndarray of shape (n_x, n_y)
+            One row a point x, one column a point y.
+        """
         left = self.transform(X)
         right = left if Y is None else self.transform(Y)
         return np.asarray(left @ right.T)

@@ -22,7 +22,7 @@ from infostat.inference.estimate import check_level
 from infostat.sampling.bases import PolynomialBasis
 from infostat.sampling.designs import DesignPlan
 from infostat.sampling.least_squares import (
-    CovType,
+    chosen_covariance,
     coefficient_covariance,
     weighted_fit,
 )
@@ -40,9 +40,6 @@ __all__ = ["VolumeRegressor"]
 
 FloatArray = npt.NDArray[np.float64]
 
-ENOUGH_BLOCKS = 5
-"""Blocks from which the block jackknife covers."""
-
 
 class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEstimator):
     """Weighted least squares in an orthonormal basis, on points of its own choice.
@@ -59,16 +56,29 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
     method : str, default="repeated_dpp"
         As in :class:`VolumeSampler`; "fixed_volume" needs a FeatureBasis.
     n_samples : int, float, "target" or None, default=None
-        As in :class:`VolumeSampler`.
+        Points; a float is a ratio to the rank m (rounded up to whole blocks for
+        "repeated_dpp"); "target" is the smallest number that meets ``target_constant``;
+        None is 2 m (m for "dpp").
     base : {"leverage", "uniform", "mixture", "kernel"}, default="leverage"
-        As there.
-    mixture, kernel_diagonal, oversample, min_eigenvalue, max_redraws
-        As there.
-    target_constant, n_simulations
-        As there.
-    cov_type : {"auto", "HC3", "block", "block_sandwich", "homoskedastic"}
-        Standard errors. "auto" is the block jackknife for five whole blocks or more of
-        a repeated DPP, else HC3; a greedy design has none unless one is named.
+        Law of the independent draws of "volume", "leverage" and "best_of".
+    mixture : float, default=0.5
+        Share of mu (or of the kernel's diagonal) in the mixture.
+    kernel_diagonal : array-like of shape (n_rows,) or Envelope, optional
+        k_H(x, x) of every row of a pool, or as a function, for ``base="kernel"``.
+    oversample : int, default=6
+        Points that "dpp_greedy" starts from, in units of m; at least twice those kept.
+    min_eigenvalue : float, optional
+        Redraw until the smallest eigenvalue of the Gram matrix reaches it.
+    max_redraws : int, default=20
+        Designs drawn at most.
+    target_constant : float, default=2.0
+        Error over best error to plan for, with ``n_samples="target"``.
+    n_simulations : int, default=0
+        Designs to simulate for the certificate; 0 for none.
+    cov_type : str, default="auto"
+        Standard errors: "HC3", "block", "block_sandwich" or "homoskedastic". "auto" is
+        the block jackknife for five whole blocks or more of a repeated DPP, else HC3; a
+        greedy design has none unless one is named.
     random_state : int, RandomState, Generator or None, default=None
         Source of randomness.
 
@@ -219,7 +229,8 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
         Raises
         ------
         InfostatError
-            If X or y are not finite numbers.
+            If a frame holds anything but finite numbers, or a weight cannot be used;
+            for arrays it is scikit-learn's ValueError.
         """
         self._validate_params()
         refuse_foreign(X)
@@ -259,7 +270,15 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
 
         Returns
         -------
-        self
+        self : VolumeRegressor
+            Fitted.
+
+        Raises
+        ------
+        InfostatError
+            If the basis does not know its domain, the number of points does not fit, or
+            the function returns anything but one finite number (or row of them) a
+            point.
         """
         points = self.design()
         return self.fit(points, np.asarray(function(points)))
@@ -304,36 +323,12 @@ class VolumeRegressor(SurrogateMixin, MultiOutputMixin, RegressorMixin, BaseEsti
         self.n_observed_ = fit.n
         self.cov_, self.cov_type_, self.df_, self._no_errors = None, None, None, ""
         try:
-            self.cov_type_ = self._choose(blocks)
+            method = self.design_.method if self.designed_ else None
+            self.cov_type_ = chosen_covariance(self.cov_type, method, blocks)
             self.cov_, self.df_ = coefficient_covariance(fit, self.cov_type_, blocks)
         except InfostatError as error:
             # Told where errors are asked for; the fit itself is good.
             self._no_errors, self.cov_type_ = str(error), None
-
-    def _choose(self, blocks: npt.NDArray[np.intp] | None) -> CovType:
-        """Which covariance to compute."""
-        greedy = self.designed_ and self.design_.method in ("dpp_greedy", "best_of")
-        if greedy and self.cov_type == "auto":
-            msg = (
-                f"A design by {self.design_.method!r} has no design-based standard "
-                f"error: its points depend on one another; use method='repeated_dpp' "
-                f"for intervals."
-            )
-            raise InfostatError(msg)
-        if greedy and self.cov_type != "homoskedastic":
-            warnings.warn(
-                f"cov_type={self.cov_type!r} takes the points of a "
-                f"{self.design_.method!r} design for random, which they are not: "
-                f"intervals may not cover; use method='repeated_dpp'.",
-                InfostatWarning,
-                stacklevel=5,
-            )
-        if self.cov_type != "auto":
-            chosen: Any = self.cov_type
-            return chosen  # type: ignore[no-any-return]
-        if blocks is not None and len(np.unique(blocks)) >= ENOUGH_BLOCKS:
-            return "block"
-        return "HC3"
 
     def predict(
         self,

@@ -296,8 +296,13 @@ class VolumeSampler(BaseEstimator):
 
         Returns
         -------
-        X_drawn, y_drawn
+        X_drawn, y_drawn : frame or array-like of shape (n, ...)
             In the types of X and y, one row a draw.
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`fit`.
         """
         self.fit(X, y, sample_weight)
         return take_rows(X, self.indices_), take_rows(y, self.indices_)

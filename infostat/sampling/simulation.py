@@ -120,7 +120,7 @@ def simulated_certificate(
         Smallest eigenvalues of independent designs, other than the one to be used.
     n, m : int
         Points and rank.
-    floors : sequence of float
+    floors : sequence of float, default=0.05 to 0.8
         Values of t to choose from, fixed beforehand.
     level : float, default=0.95
         Confidence that all probabilities are at least the limits used.

@@ -259,7 +259,7 @@ def volume_sample(
     indices : ndarray of shape (n,)
         Row numbers; a row can come more than once.
     weights : ndarray of shape (n,)
-        dmu/dnu, for weighted least squares.
+        The density dmu/dnu, for weighted least squares.
 
     Raises
     ------

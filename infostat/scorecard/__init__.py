@@ -5,15 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling
-from infostat.scorecard.scorecard import FeatureCard, Scorecard
+from infostat.scorecard.scorecard import Scorecard
 
 _LAZY = {
     "BoostedScorecardClassifier": "infostat.scorecard.boosted",
     "ScorePerformance": "infostat.scorecard.performance",
     "ScorecardClassifier": "infostat.scorecard.card",
     "WOEEncoder": "infostat.scorecard.encoder",
-    "auc_difference": "infostat.scorecard.performance",
+    "auc_difference": "infostat.scorecard.score_difference",
     "score_performance": "infostat.scorecard.performance",
 }
 

@@ -22,7 +22,6 @@ from infostat._sklearn import (
     read_weight,
     validate_features,
 )
-from infostat._versions import versions
 from infostat.binning.binner import Binner
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.boosting import Boosting, train_stumps
@@ -33,6 +32,7 @@ from infostat.binning.stump_columns import (
     stump_column,
 )
 from infostat.exceptions import DocumentError, InfostatError, InfostatWarning
+from infostat.scorecard.boosted_audit import audit_record, read_audit
 from infostat.scorecard.card import ScorecardClassifier
 from infostat.scorecard.fitting import CardOptions, stored_values
 from infostat.scorecard.folding import (
@@ -49,7 +49,6 @@ from infostat.scorecard.scoring import CardClassifier
 __all__ = ["BoostedScorecardClassifier"]
 
 AS_CARD = ("pdo", "base_points", "base_odds", "rounding", "sign", "smoothing")
-LIBRARIES = ("infostat", "numpy", "scipy", "scikit-learn", "xgboost")
 AS_BINNER = ("special_values", "categories", "rare_level", "event")
 
 
@@ -88,10 +87,26 @@ class BoostedScorecardClassifier(CardClassifier):
         Seed of that split; nothing else is random.
     device : {"cpu", "cuda"}, default="cpu"
         Where XGBoost runs.
-    pdo, base_points, base_odds, rounding, sign, smoothing
-        See :class:`ScorecardClassifier`.
-    special_values, categories, rare_level, event
-        See :class:`QuantileBinner`.
+    pdo : float, default=20
+        Points that double the odds of non-event to event.
+    base_points : float, default=600
+        Points at the base odds.
+    base_odds : float, default=50
+        Odds of non-event to event at the base points.
+    rounding : int or None, default=0
+        Decimals of the points; None for exact ones.
+    sign : {"good_over_bad", "bad_over_good"}, default="good_over_bad"
+        Sign of the weights of evidence shown; scores do not depend on it.
+    smoothing : {"auto", "none"} or float, default="auto"
+        What to do with bins that lack a class.
+    special_values : list, dict or None, default=None
+        Codes with a bin of their own: for all features, or a list a feature.
+    categories : "auto" or list of str, default="auto"
+        Features to treat as categorical although they hold numbers.
+    rare_level : float, default=0.01
+        Levels with a smaller share of the rows are pooled.
+    event : object, optional
+        Label of the event; by default 1, True, or (with a warning) the second label.
 
     Attributes
     ----------
@@ -253,7 +268,9 @@ class BoostedScorecardClassifier(CardClassifier):
             sign=self.sign,
             smoothing=self.smoothing,
         )
-        card, self.iv_ = folded_card(folded, target, choices, self._audit(target))
+        card, self.iv_ = folded_card(
+            folded, target, choices, audit_record(self, target)
+        )
         self._adopt(card)
         self.classes_, self.event_ = target.classes, target.event
         # Scores of the same log-odds with exact and with rounded points.
@@ -310,21 +327,6 @@ class BoostedScorecardClassifier(CardClassifier):
             )
         return out
 
-    def _audit(self, target: Target) -> dict[str, Any]:
-        return {
-            "n_samples": len(target.y),
-            "n_events": int(target.y.sum()),
-            "parameters": {k: repr(v) for k, v in self.get_params().items()},
-            "versions": versions(LIBRARIES),
-            "device": self.device_,
-            "n_rounds": self.n_rounds_,
-            "trends": self.trends_,
-            "float32_thresholds": {
-                name: [float(t) for t in thresholds]
-                for name, thresholds in self.thresholds_.items()
-            },
-        }
-
     def _card(self, X: Any) -> Scorecard:
         """Return the card; warn of rows whose points are neutral for want of data."""
         card = super()._card(X)
@@ -378,7 +380,7 @@ class BoostedScorecardClassifier(CardClassifier):
         restored._adopt(card)
         restored.iv_ = stored_values(card)
         try:
-            restored._read_audit(card.audit)
+            read_audit(restored, card.audit)
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             msg = f"The audit record of the document is damaged ({error!r})."
             raise DocumentError(msg) from error
@@ -386,11 +388,3 @@ class BoostedScorecardClassifier(CardClassifier):
         restored.feature_names_in_ = np.array(card.feature_names, dtype=object)
         restored._library = None
         return restored
-
-    def _read_audit(self, audit: dict[str, Any]) -> None:
-        self.n_rounds_ = self.n_rounds = int(audit["n_rounds"])
-        self.device_, self.trends_ = str(audit["device"]), dict(audit["trends"])
-        self.thresholds_ = {
-            name: np.array(values, dtype=np.float32)
-            for name, values in audit["float32_thresholds"].items()
-        }

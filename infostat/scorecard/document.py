@@ -14,8 +14,9 @@ from infostat._documents import count_arrays, kind_of, number, numbers, read_doc
 from infostat._files import write_text
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
+from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling
-from infostat.scorecard.scorecard import FeatureCard, Scorecard
+from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["SCHEMA_VERSION", "read_card", "write_card"]
 

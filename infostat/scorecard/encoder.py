@@ -213,12 +213,22 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X, y, sample_weight
-            See :meth:`fit`.
+        X : frame or array-like of shape (n_samples, n_features)
+            Numbers, strings, booleans; missing values allowed.
+        y : array-like of shape (n_samples,)
+            Binary target.
+        sample_weight : array-like of shape (n_samples,), optional
+            Frequency weights.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features)
+            Evidence in nats.
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`fit`; without ``cv`` also as in :meth:`transform`.
         """
         self._validate_params()
         columns = read_features(self, X, reset=True, keep=self.cv is None)

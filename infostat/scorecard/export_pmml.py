@@ -18,7 +18,8 @@ from infostat.scorecard.expressions import ADDED
 from infostat.scorecard.reasons import Baseline, baseline_points
 
 if TYPE_CHECKING:
-    from infostat.scorecard.scorecard import FeatureCard, Scorecard
+    from infostat.scorecard.feature_card import FeatureCard
+    from infostat.scorecard.scorecard import Scorecard
 
 __all__ = ["write_pmml"]
 

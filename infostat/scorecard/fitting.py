@@ -21,6 +21,7 @@ from infostat.scorecard.design import (
     variance_inflation,
 )
 from infostat.scorecard.encoder import feature_evidence, feature_values, quiet_values
+from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.logistic import (
     Effects,
     LogisticFit,
@@ -35,7 +36,7 @@ from infostat.scorecard.ranges import (
 )
 from infostat.scorecard.scaling import RoundingCost, Scaling, rounding_cost
 from infostat.scorecard.score_counts import KEY, write_score_counts
-from infostat.scorecard.scorecard import FeatureCard, Scorecard
+from infostat.scorecard.scorecard import Scorecard
 
 __all__ = [
     "CardOptions",

@@ -18,8 +18,9 @@ from infostat.binning.stump_columns import StumpColumn, count_cuts, join_levels
 from infostat.counts import CountTable
 from infostat.inference import DivergenceEstimate
 from infostat.scorecard.encoder import feature_evidence, feature_values
+from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.fitting import CardOptions, describe_values
-from infostat.scorecard.scorecard import FeatureCard, Scorecard
+from infostat.scorecard.scorecard import Scorecard
 
 __all__ = [
     "FoldedFeature",

@@ -8,21 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import as_array
 from infostat._frames import build_frame, frame_backend
-from infostat._sklearn import read_target, read_weight
 from infostat.counts import CountTable
 from infostat.evidence import information_value
 from infostat.exceptions import InfostatError
 from infostat.inference.calibration import Calibration, calibrate
-from infostat.inference.estimate import Estimate, check_level
+from infostat.inference.estimate import check_level
 from infostat.inference.kolmogorov import DistanceEstimate, kolmogorov_smirnov
 from infostat.inference.measure import DivergenceEstimate, WeightType
-from infostat.inference.roc import (
-    AreaEstimate,
-    area_under_roc,
-    paired_area_difference,
-)
+from infostat.inference.roc import AreaEstimate, area_under_roc
 from infostat.inference.score_table import ScoreTable
 from infostat.scorecard.bands import (
     calibration_frame,
@@ -33,8 +27,9 @@ from infostat.scorecard.bands import (
     roc_frame,
     sum_by_band,
 )
+from infostat.scorecard.outcomes import Outcomes
 
-__all__ = ["ScorePerformance", "auc_difference", "score_performance"]
+__all__ = ["ScorePerformance", "score_performance"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,6 +63,8 @@ class ScorePerformance:
         Counts at every distinct probability.
     higher_is_riskier : bool
         Direction of the score.
+    library : str or None
+        Library of the frames given out.
     """
 
     auc: AreaEstimate
@@ -98,6 +95,11 @@ class ScorePerformance:
             predictions that are right (intercept zero, slope one, both together); Brier
             score and log loss have none, which is NaN. The row ``calibration_test``
             has the chi-square statistic for its estimate, and NaN for error and limits.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         check_level(level)
         rows: list[tuple[Any, ...]] = [
@@ -120,26 +122,89 @@ class ScorePerformance:
         return build_frame(columns, self.library)
 
     def gains(self, bands: int = BANDS, *, level: float = 0.95) -> Any:
-        """Gains and lift over bands of the score, see :func:`.bands.gains_frame`."""
+        """Gains and lift over bands of the score, the riskiest first.
+
+        Parameters
+        ----------
+        bands : int, default=10
+            Bands of about equal size; a score is never split between two.
+        level : float, default=0.95
+            Confidence level.
+
+        Returns
+        -------
+        frame
+            One row a band, see :func:`.bands.gains_frame` for the columns.
+
+        Raises
+        ------
+        InfostatError
+            If ``bands`` is below 2, or the level does not lie strictly between 0 and 1.
+        """
         return build_frame(
             gains_frame(self.table, bands, level, as_given=not self.higher_is_riskier),
             self.library,
         )
 
     def cutoffs(self, cuts: Any = None, *, level: float = 0.95) -> Any:
-        """What each cut-off approves and catches, see :func:`.bands.cutoff_frame`."""
+        """What each cut-off approves and catches.
+
+        Parameters
+        ----------
+        cuts : array-like of shape (n_cuts,), optional
+            Cut-offs, in the units of the score; twenty of its quantiles by default.
+            Rows at a cut-off or on its safe side are approved.
+        level : float, default=0.95
+            Confidence level.
+
+        Returns
+        -------
+        frame
+            One row a cut-off, see :func:`.bands.cutoff_frame` for the columns.
+
+        Raises
+        ------
+        InfostatError
+            If a cut-off is not finite, or the level does not lie strictly between 0 and
+            1.
+        """
         return build_frame(
             cutoff_frame(self.table, cuts, level, as_given=not self.higher_is_riskier),
             self.library,
         )
 
     def roc(self) -> Any:
-        """Points of the ROC curve, see :func:`.bands.roc_frame`."""
+        """Points of the ROC curve, from (0, 0) to (1, 1).
+
+        Returns
+        -------
+        frame
+            Columns ``score, false_positive_rate, true_positive_rate``.
+        """
         frame = roc_frame(self.table, as_given=not self.higher_is_riskier)
         return build_frame(frame, self.library)
 
     def calibration_table(self, bands: int = BANDS, *, level: float = 0.95) -> Any:
-        """Predicted against observed, see :func:`.bands.calibration_frame`."""
+        """Predicted against observed rates over bands of probability.
+
+        Parameters
+        ----------
+        bands : int, default=10
+            Bands of about equal size.
+        level : float, default=0.95
+            Confidence level.
+
+        Returns
+        -------
+        frame
+            One row a band, see :func:`.bands.calibration_frame` for the columns.
+
+        Raises
+        ------
+        InfostatError
+            If there are no probabilities, ``bands`` is below 2, or the level does not
+            lie strictly between 0 and 1.
+        """
         return build_frame(
             calibration_frame(self._probabilities(), bands, level), self.library
         )
@@ -162,6 +227,12 @@ class ScorePerformance:
         statistic : float
         df : int
         p_value : float
+
+        Raises
+        ------
+        InfostatError
+            If there are no probabilities, rows carry sampling weights, or ``bands`` is
+            below 2.
         """
         return goodness_of_fit(self._probabilities(), bands, fitted=fitted)
 
@@ -184,39 +255,6 @@ def _row(name: str, estimate: Any, level: float, null: float | None) -> tuple[An
     else:
         p_value = float(estimate.p_value(null))
     return name, float(estimate.value), float(estimate.se), low, high, p_value
-
-
-class _Outcomes:
-    """Rows with outcomes, read as the estimators read them."""
-
-    def __init__(
-        self, y: Any, event: Any, sample_weight: Any, weight_type: str
-    ) -> None:
-        if weight_type not in ("frequency", "sampling"):
-            msg = f"weight_type must be 'frequency' or 'sampling', got {weight_type!r}."
-            raise InfostatError(msg)
-        shape = as_array(y, "y").shape
-        size = shape[0] if len(shape) == 1 else 0
-        if not size:
-            msg = f"y must be a column of outcomes with rows, got shape {shape}."
-            raise InfostatError(msg)
-        self.weight = read_weight(sample_weight, size)
-        try:
-            self.events = read_target(self, y, event, size, self.weight).y
-        except ValueError as error:
-            msg = f"y must hold two labels: {' '.join(str(error).split())[:300]}"
-            raise InfostatError(msg) from error
-        self.sampling = weight_type == "sampling" and self.weight is not None
-
-    def count(self, scores: Any, name: str) -> ScoreTable:
-        """Table of scores."""
-        return ScoreTable.count(
-            as_array(scores, name),
-            self.events,
-            self.weight,
-            sampling=self.sampling,
-            name=name,
-        )
 
 
 def score_performance(
@@ -279,7 +317,7 @@ def score_performance(
     >>> f"{low:.2f} to {high:.2f}"
     '0.69 to 0.80'
     """
-    rows = _Outcomes(y, event, sample_weight, weight_type)
+    rows = Outcomes(y, event, sample_weight, weight_type)
     table = rows.count(points, "points")
     risk = table if higher_is_riskier else -table
     chances = None if probability is None else rows.count(probability, "probability")
@@ -297,57 +335,6 @@ def score_performance(
         probability_table=chances,
         higher_is_riskier=higher_is_riskier,
         library=like if isinstance(like, str) else frame_backend(like),
-    )
-
-
-def auc_difference(
-    first: npt.ArrayLike,
-    second: npt.ArrayLike,
-    y: Any,
-    *,
-    event: Any = None,
-    sample_weight: npt.ArrayLike | None = None,
-    weight_type: WeightType = "frequency",
-    higher_is_riskier: bool = False,
-) -> Estimate:
-    """Difference of the AUC of two scores on the same rows.
-
-    Parameters
-    ----------
-    first, second : array-like of shape (n_samples,)
-        Two scores of the same direction; their units do not matter.
-    y, event, sample_weight, weight_type, higher_is_riskier
-        See :func:`score_performance`.
-
-    Returns
-    -------
-    Estimate
-        AUC of the first less that of the second, with DeLong's paired error.
-
-    Raises
-    ------
-    InfostatError
-        See :func:`score_performance`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rng = np.random.default_rng(0)
-    >>> y = rng.integers(0, 2, 500)
-    >>> good, poor = -y + rng.normal(size=500), -y + 3 * rng.normal(size=500)
-    >>> gap = auc_difference(good, poor, y)
-    >>> gap.value > 0, gap.p_value() < 0.001
-    (True, True)
-    """
-    rows = _Outcomes(y, event, sample_weight, weight_type)
-    tables = [
-        rows.count(scores, name)
-        for scores, name in ((first, "first"), (second, "second"))
-    ]
-    if not higher_is_riskier:
-        tables = [-table for table in tables]
-    return paired_area_difference(
-        tables[0], tables[1], rows.events, rows.weight, sampling=rows.sampling
     )
 
 

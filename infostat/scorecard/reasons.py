@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
-from infostat.scorecard.scorecard import FeatureCard, Scorecard
+from infostat.scorecard.feature_card import FeatureCard
+from infostat.scorecard.scorecard import Scorecard
 
 __all__ = [
     "Baseline",

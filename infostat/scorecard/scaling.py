@@ -56,6 +56,10 @@ class Scaling:
         Points at the base odds.
     base_odds : float
         Odds of non-event to event at the base points.
+    factor : float
+        Points per unit of log-odds, ``pdo / ln 2``.
+    offset : float
+        Points at even odds.
 
     Examples
     --------
@@ -79,11 +83,33 @@ class Scaling:
         return float(self.base_points - self.factor * np.log(self.base_odds))
 
     def points(self, log_odds: npt.ArrayLike) -> FloatArray:
-        """Points of log-odds of the event."""
+        """Points of log-odds of the event.
+
+        Parameters
+        ----------
+        log_odds : array-like of shape (...)
+            Log-odds of the event.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Unrounded, falling in the log-odds.
+        """
         return np.asarray(self.offset - self.factor * np.asarray(log_odds, dtype=float))
 
     def probability(self, points: npt.ArrayLike) -> FloatArray:
-        """Probability of the event at given points."""
+        """Probability of the event at given points.
+
+        Parameters
+        ----------
+        points : array-like of shape (...)
+            Scores.
+
+        Returns
+        -------
+        ndarray of shape (...)
+            Within [0, 1].
+        """
         distance = self.offset - np.asarray(points, dtype=float)
         return event_probability(distance / self.factor)
 

@@ -9,63 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat.binning.bins import Bins
 from infostat.binning.coding import code_columns
 from infostat.binning.columns import read_columns
-from infostat.counts import CountTable
 from infostat.counts.array_engine import add_bin_values
 from infostat.counts.joint_values import JointValues
-from infostat.exceptions import InfostatError
+from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling, event_probability
 
-__all__ = ["FeatureCard", "Scorecard"]
+__all__ = ["Scorecard"]
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureCard:
-    """What a card knows of one feature; arrays have one entry a bin.
-
-    Attributes
-    ----------
-    bins : Bins
-        Its bins.
-    table : CountTable
-        Their counts at fit.
-    woe, woe_se : ndarray of shape (n_bins,)
-        Weight of evidence in the card's sign, and its standard error, NaN for an empty
-        bin.
-    smoothed : ndarray of shape (n_bins,), bool
-        Bins that lack a class.
-    effect : ndarray of shape (n_bins,)
-        Log-odds of the event that the bin adds.
-    points : ndarray of shape (n_bins,)
-        Points, rounded where the card rounds.
-    points_se : ndarray of shape (n_bins,) or None
-        Standard error of the unrounded points; None where the fit has none.
-    value : dict
-        Information value with its error: estimate, std_error, conf_low, conf_high,
-        p_value, p_adjusted, n_bins, n_merged.
-    coefficient, coefficient_se : float or None
-        Of the weight of evidence in the regression; None for a one-hot card, and the
-        error where the fit has none.
-    variance_inflation : float or None
-        Of the evidence among that of the other features; None for a one-hot card.
-    """
-
-    bins: Bins
-    table: CountTable
-    woe: FloatArray
-    woe_se: FloatArray
-    smoothed: npt.NDArray[np.bool_]
-    effect: FloatArray
-    points: FloatArray
-    points_se: FloatArray | None
-    value: dict[str, float]
-    coefficient: float | None
-    coefficient_se: float | None
-    variance_inflation: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +47,8 @@ class Scorecard:
         Of the intercept and the bins' effects, features one after another.
     audit : dict
         Seed, versions, counts and parameters of the fit.
+    feature_names : list of str
+        Names of the features, in order.
 
     Examples
     --------
@@ -138,17 +93,65 @@ class Scorecard:
         return points
 
     def probability(self, X: Any) -> FloatArray:
-        """Probability of the event of each row, from unrounded log-odds."""
+        """Probability of the event of each row, from unrounded log-odds.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Within [0, 1].
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`points`.
+        """
         (log_odds,) = self._totals(X, effect=True)
         return event_probability(log_odds, out=log_odds)
 
     def log_odds(self, X: Any) -> FloatArray:
-        """Unrounded log-odds of the event of each row."""
+        """Unrounded log-odds of the event of each row.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Not negated: more log-odds mean more events.
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`points`.
+        """
         (log_odds,) = self._totals(X, effect=True)
         return log_odds
 
     def score(self, X: Any) -> tuple[FloatArray, FloatArray]:
-        """Points and probability of the event of each row, columns read once."""
+        """Points and probability of the event of each row, columns read once.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+
+        Returns
+        -------
+        points, probability : ndarray of shape (n_samples,)
+            As :meth:`points` and :meth:`probability` give them.
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`points`.
+        """
         points, log_odds = self._totals(X, points=True, effect=True)
         return points, event_probability(log_odds, out=log_odds)
 
@@ -184,7 +187,23 @@ class Scorecard:
         return list(totals)
 
     def codes(self, X: Any) -> dict[str, npt.NDArray[Any]]:
-        """Bin of every row, feature by feature."""
+        """Bin of every row, feature by feature.
+
+        Parameters
+        ----------
+        X : frame or ndarray of shape (n_samples, n_features)
+            See :meth:`points`.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (n_samples,)
+            Indices into the bins' labels.
+
+        Raises
+        ------
+        InfostatError
+            As in :meth:`points`.
+        """
         bins = {name: card.bins for name, card in self.features.items()}
         return dict(code_columns(X, bins))
 
@@ -209,42 +228,9 @@ class Scorecard:
         InfostatError
             If the card was fitted without standard errors.
         """
-        if self.covariance is None:
-            msg = (
-                "This card has no standard errors: it was fitted by a penalised "
-                "estimator, on separated classes or with collinear features. Refit with "
-                "estimator=None and fewer bins or features."
-            )
-            if self.encoding == "boosted":
-                msg = (
-                    "This card has no standard errors: boosting shrinks and selects its "
-                    "stumps, and no law of its points is known. Refit on bootstrap "
-                    "samples, or use ScorecardClassifier(binner=StumpBinner())."
-                )
-            raise InfostatError(msg)
-        if not 0.0 < level < 1.0:
-            msg = f"level must lie strictly between 0 and 1, got {level}."
-            raise InfostatError(msg)
-        from scipy.special import ndtri
+        from infostat.scorecard.score_intervals import probability_interval
 
-        codes = self.codes(X)
-        size = len(next(iter(codes.values())))
-        log_odds = np.full(size, self.intercept)
-        variance = np.full(size, self.covariance[0, 0])
-        places: list[npt.NDArray[np.intp]] = []
-        start = 1
-        for name, card in self.features.items():
-            code = codes[name]
-            place = code.astype(np.intp) + start
-            start += card.bins.n_bins
-            log_odds += card.effect[code]
-            variance += self.covariance[place, place]
-            variance += 2.0 * self.covariance[0, place]
-            for other in places:
-                variance += 2.0 * self.covariance[place, other]
-            places.append(place)
-        reach = ndtri((1.0 + level) / 2.0) * np.sqrt(np.maximum(variance, 0.0))
-        return event_probability(log_odds - reach), event_probability(log_odds + reach)
+        return probability_interval(self, X, level)
 
     def reason_codes(self, X: Any, n: int = 4, **options: Any) -> Any:
         """List the features on which each row lost most points.
@@ -262,6 +248,11 @@ class Scorecard:
         -------
         frame
             In the library of X, one row a reason.
+
+        Raises
+        ------
+        InfostatError
+            If a column is absent, ``n`` is not positive, or an option is unknown.
         """
         from infostat.scorecard.reasons import reason_codes
 
@@ -279,6 +270,11 @@ class Scorecard:
         -------
         str
             The document.
+
+        Raises
+        ------
+        InfostatError
+            If the folder of the file does not exist.
         """
         from infostat.scorecard.document import write_card
 
@@ -288,13 +284,51 @@ class Scorecard:
         """Append points and probability in the engine of the frame.
 
         See :func:`infostat.scorecard.expressions.score_frame`.
+
+        Parameters
+        ----------
+        frame : data frame
+            pandas, polars (eager or lazy), pyarrow, DuckDB, Dask or Spark.
+        **options
+            ``engine``, see :func:`.expressions.score_frame`.
+
+        Returns
+        -------
+        frame
+            With ``points`` and ``probability``; a lazy frame stays lazy.
+
+        Raises
+        ------
+        InfostatError
+            If ``frame`` is no data frame, lacks a column of the card, has one of a
+            score already, or holds text in a numeric feature.
         """
         from infostat.scorecard.expressions import score_frame
 
         return score_frame(self, frame, **options)
 
     def to_sql(self, dialect: str = "duckdb", **options: Any) -> str:
-        """Write the card as SQL, see :func:`infostat.scorecard.export_sql.write_sql`."""
+        """Write the SELECT statement that scores a table.
+
+        Parameters
+        ----------
+        dialect : str, default="duckdb"
+            bigquery, duckdb, oracle, postgres, snowflake, spark, sqlite or tsql.
+        **options
+            ``table, keep, columns, types, reasons, baseline``, see
+            :func:`.export_sql.write_sql`.
+
+        Returns
+        -------
+        str
+            One statement.
+
+        Raises
+        ------
+        InfostatError
+            If sqlglot is not installed, the dialect is unknown, or an option names a
+            feature that the card lacks.
+        """
         from infostat.scorecard.export_sql import write_sql
 
         return write_sql(self, dialect, **options)
@@ -302,7 +336,26 @@ class Scorecard:
     def to_pmml(
         self, path: str | os.PathLike[str] | None = None, **options: Any
     ) -> str:
-        """Write the card as PMML, see :func:`infostat.scorecard.export_pmml.write_pmml`."""
+        """Write the card as a PMML 4.4 Scorecard.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, atomically.
+        **options
+            ``reasons, baseline``, see :func:`.export_pmml.write_pmml`.
+
+        Returns
+        -------
+        str
+            The document.
+
+        Raises
+        ------
+        InfostatError
+            If a name or level holds a character that XML cannot, or a feature has the
+            name of an output.
+        """
         from infostat.scorecard.export_pmml import write_pmml
 
         return write_pmml(self, path, **options)

@@ -152,39 +152,137 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         -------
         frame
             In the library of X, one row a reason.
+
+        Raises
+        ------
+        InfostatError
+            If ``n`` is not positive or an option is unknown.
         """
         card, rows = self._scored(X)
         return card.reason_codes(rows, n, **{"like": X, **options})
 
     def summary(self) -> Any:
-        """Information values and coefficients, see :func:`.feature_table`."""
+        """Information value and coefficient of every feature.
+
+        Returns
+        -------
+        frame
+            One row a feature, see :func:`.feature_table` for the columns.
+        """
         check_is_fitted(self, "card_")
         return feature_table(self.card_, self._library)
 
     def points_table(self, level: float = 0.95) -> Any:
-        """Counts, evidence and points of every bin, see :func:`.bin_table`."""
+        """Counts, evidence and points of every bin that holds rows.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Confidence level of the intervals for the evidence.
+
+        Returns
+        -------
+        frame
+            One row a bin, see :func:`.bin_table` for the columns.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
+        """
         check_is_fitted(self, "card_")
         return bin_table(self.card_, level, self._library)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Write the card as a JSON document, see :meth:`Scorecard.to_json`."""
+        """Write the card as a JSON document.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, atomically.
+
+        Returns
+        -------
+        str
+            The document.
+
+        Raises
+        ------
+        InfostatError
+            If the folder of the file does not exist.
+        """
         check_is_fitted(self, "card_")
         return self.card_.to_json(path)
 
     def score_frame(self, frame: Any, **options: Any) -> Any:
-        """Append points and probability, see :meth:`Scorecard.score_frame`."""
+        """Append points and probability in the engine of the frame.
+
+        Parameters
+        ----------
+        frame : data frame
+            pandas, polars (eager or lazy), pyarrow, DuckDB, Dask or Spark.
+        **options
+            ``engine``, see :func:`.expressions.score_frame`.
+
+        Returns
+        -------
+        frame
+            With ``points`` and ``probability``; a lazy frame stays lazy.
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`Scorecard.score_frame`.
+        """
         check_is_fitted(self, "card_")
         return self.card_.score_frame(frame, **options)
 
     def to_sql(self, dialect: str = "duckdb", **options: Any) -> str:
-        """Write the card as SQL, see :func:`.export_sql.write_sql`."""
+        """Write the SELECT statement that scores a table.
+
+        Parameters
+        ----------
+        dialect : str, default="duckdb"
+            bigquery, duckdb, oracle, postgres, snowflake, spark, sqlite or tsql.
+        **options
+            ``table, keep, columns, types, reasons, baseline``, see
+            :func:`.export_sql.write_sql`.
+
+        Returns
+        -------
+        str
+            One statement.
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`Scorecard.to_sql`.
+        """
         check_is_fitted(self, "card_")
         return self.card_.to_sql(dialect, **options)
 
     def to_pmml(
         self, path: str | os.PathLike[str] | None = None, **options: Any
     ) -> str:
-        """Write the card as PMML, see :func:`.export_pmml.write_pmml`."""
+        """Write the card as a PMML 4.4 Scorecard.
+
+        Parameters
+        ----------
+        path : path-like, optional
+            File to write, atomically.
+        **options
+            ``reasons, baseline``, see :func:`.export_pmml.write_pmml`.
+
+        Returns
+        -------
+        str
+            The document.
+
+        Raises
+        ------
+        InfostatError
+            As :meth:`Scorecard.to_pmml`.
+        """
         check_is_fitted(self, "card_")
         return self.card_.to_pmml(path, **options)
 

@@ -51,7 +51,7 @@ class DriftEquilibrium:
     Parameters
     ----------
     limit : float, default=0.25
-        Policy limit; an alarm says that the stationary band reaches above it.
+        Policy limit in nats; an alarm says that the stationary band reaches above it.
     level : float, default=0.95
         Confidence level of the band and of intervals.
     n_resamples : int, default=199
@@ -62,7 +62,8 @@ class DriftEquilibrium:
     Attributes
     ----------
     level_, level_se_ : float
-        Long-run mean of the index and its standard error, given pull and swing.
+        Long-run mean of the index in nats, and its standard error, given pull and
+        swing.
     kappa_ : float
         Share of a deviation that is pulled back a period.
     kappa_interval_ : tuple of float
@@ -125,8 +126,8 @@ class DriftEquilibrium:
         Parameters
         ----------
         psi : array-like of shape (n_periods,)
-            Bias-corrected indices in order, with their signs (``corrected``); NaN where
-            a period is missing.
+            Bias-corrected indices in nats, in order and with their signs
+            (``corrected``); NaN where a period is missing.
         se : array-like of shape (n_periods,) or float
             Their standard errors, positive.
         interventions : array-like of shape (n_periods, n_interventions), optional

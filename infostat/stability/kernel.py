@@ -50,8 +50,7 @@ class CauchySchwarzEstimate(Estimate):
         Matched law of the binned form (see :mod:`infostat.inference.matched`); zero for
         the kernel form, whose interval is normal.
     bandwidth : float
-        Width of the kernel in standard deviations of the pooled sample; zero where none
-        is used.
+        Width of the kernel in pooled standard deviations; zero without a kernel.
     """
 
     plug_in: float = 0.0
@@ -73,6 +72,11 @@ class CauchySchwarzEstimate(Estimate):
         low, high : float
             The normal interval of the kernel form is cut at zero, and holds near zero
             only roughly: there read ``p_zero``.
+
+        Raises
+        ------
+        InfostatError
+            If the level does not lie strictly between 0 and 1.
         """
         check_level(level)
         if self.scale > 0:
@@ -96,6 +100,11 @@ class CauchySchwarzEstimate(Estimate):
         Returns
         -------
         float
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         check_alternative(alternative)
         if null == 0.0:

@@ -51,7 +51,7 @@ class StabilityMonitor(Watch):
     max_bins : int, default=10
         Most bins where the monitor makes them itself.
     limits : tuple of float, default=(0.10, 0.25)
-        Limits of the traffic light.
+        Limits of the traffic light, in nats.
     tolerance : float or None, default=None
         An alarm says that the index is above this; the first limit by default. Zero
         raises an alarm at any established change.
@@ -70,8 +70,12 @@ class StabilityMonitor(Watch):
         Meaning of sample weights, see :func:`.information_value`.
     minimum_expected : float, default=5.0
         Sparser bins are merged before inference.
-    special_values, categories, rare_level
-        As in :class:`.QuantileBinner`, where the monitor makes the bins.
+    special_values : list, dict or None, default=None
+        Codes with a bin of their own, where the monitor makes the bins.
+    categories : "auto" or list of str, default="auto"
+        Features to treat as categorical although they hold numbers; likewise.
+    rare_level : float, default=0.01
+        Levels with a smaller share of the rows are pooled; likewise.
     event : object, optional
         Label of the event; by default 1, True, or (with a warning) the second label.
 
@@ -294,8 +298,10 @@ class StabilityMonitor(Watch):
             Columns as at fit.
         y : array-like of shape (n_samples,), optional
             Outcomes, missing where not known yet.
-        sample_weight, segments
-            As in :meth:`fit`.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        segments : array-like of shape (n_samples,), optional
+            Segment of each row, see :meth:`fit`.
         period : str, int, or array-like of shape (n_samples,), default="current"
             Label of the sample; one a row for vintages.
 
@@ -338,8 +344,10 @@ class StabilityMonitor(Watch):
             Columns as at fit.
         y : array-like of shape (n_samples,), optional
             Outcomes, missing where not known yet.
-        sample_weight, segments
-            As in :meth:`fit`.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        segments : array-like of shape (n_samples,), optional
+            Segment of each row, see :meth:`fit`.
         period : str, int, or array-like of shape (n_samples,)
             Label of the batch; one a row for vintages. Batches of one label add up;
             new labels of one call are taken in their numeric or alphabetic order.

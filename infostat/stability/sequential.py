@@ -65,7 +65,7 @@ def anytime_p_values(
 
     Parameters
     ----------
-    p_values : array-like
+    p_values : array-like of shape (...)
         P-values of one period, adjusted for the number of tests in it.
     period : int
         Number of the period, from 1 in the order of looking.
@@ -74,11 +74,16 @@ def anytime_p_values(
 
     Returns
     -------
-    ndarray
+    ndarray of shape (...)
         If every true hypothesis of every period is rejected where its value is at most
         ``alpha``, the probability of any false rejection, in any period, is at most
         ``alpha``, whatever the dependence between the periods. One where the horizon
         has passed, with an InfostatWarning.
+
+    Raises
+    ------
+    InfostatError
+        If a p-value lies outside [0, 1], or the period or the horizon is below 1.
 
     Notes
     -----

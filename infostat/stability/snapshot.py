@@ -65,7 +65,18 @@ class Snapshot:
         return Snapshot(tables, names)
 
     def spread(self, segments: Sequence[str]) -> Snapshot:
-        """Return the same counts with columns for these segments, in this order."""
+        """Return the same counts with columns for other segments.
+
+        Parameters
+        ----------
+        segments : sequence of str
+            Names, in the order wanted; they include those of the snapshot.
+
+        Returns
+        -------
+        Snapshot
+            Zeros for segments that did not occur.
+        """
         if tuple(segments) == self.segments:
             return self
         place = np.array([segments.index(s) for s in self.segments], dtype=np.intp)
@@ -116,7 +127,13 @@ class Snapshot:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
+        """Plain data, ready for JSON.
+
+        Returns
+        -------
+        dict of str to object
+            For :meth:`from_dict`; the bins are not in it.
+        """
         weighted = any(
             (table.weight != table.rows).any() or (table.squared != table.rows).any()
             for table in self.tables.values()
@@ -138,10 +155,24 @@ class Snapshot:
     def from_dict(cls, data: Mapping[str, Any], bins: Mapping[str, Bins]) -> Snapshot:
         """Read what :meth:`to_dict` wrote.
 
+        Parameters
+        ----------
+        data : mapping
+            Plain data.
+        bins : mapping of str to Bins
+            Bins of each feature.
+
+        Returns
+        -------
+        Snapshot
+            Equal to the one that was written.
+
         Raises
         ------
         DocumentError
-            If counts are absent, negative, not finite, or do not fit the bins.
+            If counts are negative, not finite, or do not fit the bins.
+        KeyError
+            If a field is absent; a monitor's ``from_json`` names the document.
         """
         segments = tuple(str(s) for s in kind_of("segments", data["segments"], list))
         weighted = kind_of("weighted", data["weighted"], bool)

@@ -49,6 +49,11 @@ class TransportEstimate(Estimate):
         Returns
         -------
         float
+
+        Raises
+        ------
+        InfostatError
+            If the alternative is unknown.
         """
         check_alternative(alternative)
         if null == 0.0:

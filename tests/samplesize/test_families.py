@@ -382,6 +382,8 @@ def test_redundant_statistics_and_options_are_refused():
         pn_from_samples(z, twice)
     with pytest.raises(InfostatError, match="cov"):
         ExponentialFamilyPN(GaussianFamily(), cov="sandwich").assess(z)
+    with pytest.raises(InfostatError, match="order must be"):
+        ExponentialFamilyPN(GaussianFamily(), order="third").assess(z)
     custom = CustomFamily(lambda x: x, lambda n, g: g.standard_normal((n, 2)))
     with pytest.raises(InfostatError, match="refitted"):
         ExponentialFamilyPN(custom, method="bootstrap").assess(z)

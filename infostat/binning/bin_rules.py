@@ -1,0 +1,91 @@
+"""What bins must satisfy, and how a document holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from infostat._documents import integer, kind_of, number
+from infostat.counts.levels import level_names
+from infostat.exceptions import InfostatError
+
+__all__ = ["check_cuts", "check_groups", "document_fields"]
+
+Specials = tuple[float | str, ...]
+
+
+def check_cuts(feature: str, cuts: tuple[float, ...], special_values: Specials) -> None:
+    """Refuse cuts that do not increase, and special values that are no numbers."""
+    edges = np.asarray(cuts, dtype=float)
+    if not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
+        msg = f"Cuts of {feature!r} must be finite and increasing, got {list(cuts)}."
+        raise InfostatError(msg)
+    for special in special_values:
+        if isinstance(special, str) or not np.isfinite(special):
+            msg = (
+                f"Special value {special!r} of the numeric feature {feature!r} must be "
+                f"a finite number."
+            )
+            raise InfostatError(msg)
+    if len(set(special_values)) < len(special_values):
+        msg = f"Special values of {feature!r} repeat: {list(special_values)}."
+        raise InfostatError(msg)
+
+
+def check_groups(
+    feature: str, groups: tuple[tuple[str, ...], ...], special_values: Specials
+) -> None:
+    """Refuse bins without levels, and levels in two bins."""
+    if not all(groups):
+        msg = f"A bin of {feature!r} has no levels: leave it out."
+        raise InfostatError(msg)
+    levels = [level for group in groups for level in group]
+    levels += level_names(special_values)
+    if len(set(levels)) < len(levels):
+        twice = next(level for level in levels if levels.count(level) > 1)
+        msg = f"Level {twice!r} of {feature!r} is in two bins: name it once."
+        raise InfostatError(msg)
+
+
+def document_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of bins in plain data; text is no list, a number no name, True no number.
+
+    Parameters
+    ----------
+    data : mapping
+        What a document holds.
+
+    Returns
+    -------
+    dict of str to object
+        Arguments of :class:`.Bins`.
+
+    Raises
+    ------
+    ValueError
+        Or a KeyError or TypeError: a field is absent or of the wrong kind.
+    """
+    feature = kind_of("the name of the feature", data["feature"], str)
+    special = kind_of("special_values", data["special_values"], list)
+    out = {"feature": feature, "missing_to": integer("missing_to", data["missing_to"])}
+    if ("groups" in data) == ("cuts" in data):
+        msg = "it needs either groups or cuts"
+        raise ValueError(msg)
+    if "groups" not in data:
+        cuts = [number("a cut", v) for v in kind_of("cuts", data["cuts"], list)]
+        coded = [number("a special value", v) for v in special]
+        return {
+            **out,
+            "cuts": tuple(map(float, cuts)),
+            "special_values": tuple(map(float, coded)),
+        }
+    groups = [kind_of("a group", group, list) for group in data["groups"]]
+    for level in [*special, *(level for group in groups for level in group)]:
+        kind_of("a level", level, str)
+    return {
+        **out,
+        "groups": tuple(map(tuple, groups)),
+        "special_values": tuple(special),
+    }
