@@ -226,7 +226,10 @@ def numbers_where_all_are(frame: Any, columns: Collection[str]) -> Any:
             changed[name] = pandas.to_numeric(values)
         except (ValueError, TypeError):
             continue
-    return frame.assign(**{str(name): values for name, values in changed.items()})
+    out = frame.copy(deep=False)
+    for name, values in changed.items():  # not by assign: a column may be named self
+        out[name] = values
+    return out
 
 
 def require_columns(

@@ -70,6 +70,7 @@ FILES = {
     "names without letters": text(ROWS, ",,t,y").encode(),
     "names like ours": text(ROWS, "points,probability,t,y").encode(),
     "more names like ours": text(ROWS, "score,weight,t,y").encode(),
+    "names of arguments": text(ROWS, "self,frame,t,y").encode(),
     "hostile names": text(ROWS, '"x""; drop table y; --","<script>",t,y').encode(),
     "missing outcomes": text([*ROWS, "1,a,,", "1,a,,"]).encode(),
     "missing everything": text([",,,"] * 80).encode(),
