@@ -139,8 +139,6 @@ def outcome(capsys, given):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("always", InfostatWarning)
-        # matplotlib on a curve without a single point, which it leaves out.
-        warnings.filterwarnings("ignore", "Warning: converting a masked element")
         try:
             main([str(a) for a in given])
         except SystemExit as stop:
