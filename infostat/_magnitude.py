@@ -28,6 +28,8 @@ def refuse_huge(name: str, values: npt.NDArray[np.float64]) -> None:
     InfostatError
         Naming the column, the number and the remedies.
     """
+    # Half precision could not hold the bound that it is compared with.
+    values = np.asarray(values, dtype=np.float64)
     huge = np.isfinite(values) & (np.abs(values) > LARGEST)
     if huge.any():
         msg = (

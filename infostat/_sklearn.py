@@ -198,8 +198,8 @@ def read_target(
         classes = np.unique(labels)
     if len(classes) < 2:
         msg = (
-            f"The target has one class only, {classes[0]!r}: both events and non-events "
-            f"are needed."
+            f"The target has one class only, {classes.tolist()[0]!r}: both events and "
+            f"non-events are needed."
         )
         raise InfostatError(msg)
     if len(classes) > 2:

@@ -30,6 +30,12 @@ __all__ = [
 CHUNK = 100_000
 """Rows a chunk."""
 
+GZIP = b"\x1f\x8b"
+"""First bytes of a file that gzip compressed."""
+
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What separates cells elsewhere, and its name."""
+
 
 def _pandas() -> Any:
     """pandas, which statsmodels brings along, through narwhals."""
@@ -114,7 +120,15 @@ def _read_csv(source: Path, rows: int, missing: Collection[str]) -> Iterator[Any
     except (pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
         msg = f"{source} is not a table: {' '.join(str(error).split())}."
         raise InfostatError(msg) from error
-    except (UnicodeDecodeError, EOFError, OSError) as error:
+    except UnicodeDecodeError as error:
+        msg = f"{source} cannot be read as text: {error}. Save it as UTF-8."
+        if error.object.startswith(GZIP):
+            msg = f"{source} is compressed by gzip: name it .csv.gz."
+        raise InfostatError(msg) from error
+    except gzip.BadGzipFile as error:
+        msg = f"{source} is not compressed by gzip, or damaged ({error}): name it .csv."
+        raise InfostatError(msg) from error
+    except (EOFError, OSError) as error:
         msg = f"{source} cannot be read as text: {error}."
         raise InfostatError(msg) from error
 
@@ -144,12 +158,22 @@ def _text_of(source: Path) -> Iterator[_Text]:
 
 
 def _check_header(source: Path) -> None:
-    """Raise where two columns share a name; pandas would rename the second."""
+    """Raise where cells are not separated by commas, or two columns share a name.
+
+    pandas would take the row for one name, and would rename the second of two.
+    """
     with _text_of(source) as text:
         head = _pandas().read_csv(
             text, header=None, nrows=1, dtype=str, keep_default_na=False
         )
     names = [str(name) for name in head.iloc[0]]
+    for separator, word in SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            msg = (
+                f"The cells of {source} are separated by {word}: write it with commas, "
+                f"and numbers as 1234.5."
+            )
+            raise InfostatError(msg)
     twice = [name for k, name in enumerate(names) if name in names[:k]]
     if twice:
         msg = f"{source} has two columns {twice[0][:40]!r}: rename or drop one."
@@ -220,13 +244,16 @@ def numbers_where_all_are(frame: Any, columns: Collection[str]) -> Any:
     changed = {}
     for name in columns:
         values = frame[name]
-        if nw.from_native(values, series_only=True).dtype.is_numeric():
-            continue
+        if nw.from_native(values, series_only=True).dtype not in (nw.String, nw.Object):
+            continue  # to_numeric would count the ticks of dates
         try:
             changed[name] = pandas.to_numeric(values)
         except (ValueError, TypeError):
             continue
-    return frame.assign(**{str(name): values for name, values in changed.items()})
+    out = frame.copy(deep=False)
+    for name, values in changed.items():  # not by assign: a column may be named self
+        out[name] = values
+    return out
 
 
 def require_columns(

@@ -1,7 +1,8 @@
 """The command line; one module a room, one function a command.
 
 Tables go to standard output, progress and warnings to standard error. A mistake of the
-user ends with one sentence and exit code 1.
+user ends with one sentence and exit code 1, one in the options as well: code 2, which
+click would give it, is the alarm of ``monitor``, and a typing error is no alarm.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import click
 import narwhals.stable.v2 as nw
 
 from infostat._tables import read_table, require_columns
+from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError
 
@@ -70,6 +71,7 @@ def bounds(
     if not kept:
         msg = f"{data} has no column beside treatment and outcome: add a covariate."
         raise InfostatError(msg)
+    warn_of_doubtful(data, table.select(kept))
     arms = table.get_column(treatment)
     fitted = CausalBounds(
         y_bounds=(y_min, y_max),

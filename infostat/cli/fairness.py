@@ -7,7 +7,8 @@ from typing import Any
 import click
 import narwhals.stable.v2 as nw
 
-from infostat._tables import read_table
+from infostat._tables import read_table, require_columns
+from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.cli.scorecards import _event
 from infostat.exceptions import InfostatError
@@ -58,16 +59,14 @@ def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
         read_table(data, missing=options["missing"]), eager_only=True
     )
     names, attributes = list(table.columns), list(options["attributes"])
-    for name in (target, *attributes, *options["exclude"]):
-        if name not in names:
-            msg = f"{data} has no column {name!r}; it has {', '.join(names)}."
-            raise InfostatError(msg)
+    require_columns(data, names, (target, *attributes, *options["exclude"]))
     y = table.get_column(target)
     apart = {target, *attributes, *options["exclude"]}
     kept = [name for name in names if name not in apart]
     if not kept:
         msg = f"{data} has no column beside target and groups: add a feature."
         raise InfostatError(msg)
+    warn_of_doubtful(data, table.select(kept))
     fitted = FairnessFrontier(
         max_group_iv=_caps(options["caps"], options["points"]),
         confidence=options["confidence"],

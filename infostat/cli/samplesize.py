@@ -9,6 +9,7 @@ import click
 import narwhals.stable.v2 as nw
 
 from infostat._tables import read_table, require_columns
+from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.exceptions import InfostatError, InfostatWarning
 
@@ -72,6 +73,7 @@ def samplesize(
     require_columns(data, names, (target, *exclude, *categorical))
     y = _outcome(table.get_column(target), event)
     kept = [name for name in names if name != target and name not in exclude]
+    warn_of_doubtful(data, table.select([n for n in kept if n not in categorical]))
     check = PNCriterion(
         delta=delta,
         max_share=(1.0 - slope) / slope,

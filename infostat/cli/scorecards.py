@@ -14,6 +14,8 @@ import narwhals.stable.v2 as nw
 from tqdm import tqdm
 
 from infostat._tables import read_table, require_columns
+from infostat._text import name_list
+from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.cli.report import report as report_command
 from infostat.counts.levels import level_name
@@ -21,25 +23,37 @@ from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["demo", "fit", "score", "summary"]
 
+ZERO_AND_ONE = (["0", "1"], ["0.0", "1.0"], ["false", "true"])
+"""Labels, sorted as text, of which the second is the event without saying."""
+
 
 def _event(values: Any, event: str | None, target: str) -> Any:
     """Label of the event, compared as text; 1 where the labels are 0 and 1."""
-    labels = sorted(set(values.to_list()), key=str)
-    if None in labels or any(label != label for label in labels):
-        msg = f"The target {target!r} has missing values: drop rows without an outcome."
-        raise InfostatError(msg)
-    names = [str(label) for label in labels]
-    if event is None:
-        if names in (["0", "1"], ["0.0", "1.0"]):
-            return labels[1]
+    cells = values.to_list()
+    absent = [k for k, cell in enumerate(cells) if cell is None or cell != cell]
+    if absent:
         msg = (
-            f"The target {target!r} has the labels {', '.join(names[:5])}: say which "
-            f"is the event with --event LABEL."
+            f"The target {target!r} is missing in {len(absent)} of {len(cells)} rows "
+            f"(first: row {absent[0]}): drop rows without an outcome."
         )
         raise InfostatError(msg)
-    if event not in names:
+    labels = sorted(set(cells), key=str)
+    names = [str(label) for label in labels]
+    if event is not None and event not in names:
+        msg = f"The target {target!r} has no label {event!r}, but {name_list(names)}."
+        raise InfostatError(msg)
+    if len(labels) != 2:
         msg = (
-            f"The target {target!r} has no label {event!r}, but {', '.join(names[:5])}."
+            f"The target {target!r} has {len(labels)} label(s), {name_list(names)}, but "
+            f"an event and a non-event are needed: recode it, or drop rows."
+        )
+        raise InfostatError(msg)
+    if event is None:
+        if [name.lower() for name in names] in ZERO_AND_ONE:
+            return labels[1]
+        msg = (
+            f"The target {target!r} has the labels {name_list(names)}: say which is "
+            f"the event with --event LABEL."
         )
         raise InfostatError(msg)
     return labels[names.index(event)]
@@ -92,6 +106,7 @@ def fit(
     y = table.get_column(target)
     label = _event(y, event, target)
     kept = [name for name in names if name != target and name not in exclude]
+    warn_of_doubtful(data, table.select([n for n in kept if n not in categorical]))
     card, notes = _fit_card(
         table.select(kept).to_native(),
         y.to_native(),
@@ -146,8 +161,15 @@ def _report(
 @click.argument("card", type=click.Path())
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
+@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
 @json_option
-def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: FBT001
+def score(
+    card: str,
+    source: str,
+    target: str,
+    missing: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001 - click passes it by name
+) -> None:
     """Score the rows of IN with CARD and write them to OUT with points."""
     from infostat._frames import build_frame
     from infostat.scorecard.batch import score_file
@@ -156,7 +178,9 @@ def score(card: str, source: str, target: str, as_json: bool) -> None:  # noqa: 
     loaded = Scorecard.from_json(card)
     started = time.perf_counter()
     with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
-        result = score_file(loaded, source, target, progress=bar.update)
+        result = score_file(
+            loaded, source, target, missing=missing, progress=bar.update
+        )
     seconds = time.perf_counter() - started
     names = ("feature", "bin", "rows", "no_evidence_at_fit")
     exceptions = build_frame(

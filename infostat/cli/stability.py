@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ ALARM = 2
 @click.option("--period", help="Column of CURRENT with the period of each row.")
 @click.option("--segment", help="Column with the segment of each row, in both files.")
 @click.option("--target", help="Column of the outcome, for drift of performance.")
+@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
 @click.option(
     "--limits",
@@ -54,6 +55,7 @@ def monitor(
     period: str | None,
     segment: str | None,
     target: str | None,
+    missing: tuple[str, ...],
     level: float,
     limits: tuple[float, float],
     fail_on: str,
@@ -82,11 +84,13 @@ def monitor(
             event=model.event if target else None,
         )
         frame = nw.from_native(
-            read_table(reference, text=_levels(model)), eager_only=True
+            read_table(reference, text=_levels(model), missing=missing),
+            eager_only=True,
         )
         parts = _parts(frame, model, reference, columns)
         watch.fit(parts["X"], parts["y"], segments=parts["segments"])
-    touched = _add(watch, current, model, {**columns, "period": period})
+    roles = {**columns, "period": period}
+    touched = _add(watch, current, model, roles, missing)
     found = _rows_of(watch.history_, touched)
     alarm = _rows_of(watch.alarm_, touched)
     performance = _rows_of(watch.performance_, touched)
@@ -110,7 +114,11 @@ def monitor(
 
 
 def _add(
-    watch: Any, current: str, model: Any, columns: dict[str, str | None]
+    watch: Any,
+    current: str,
+    model: Any,
+    columns: dict[str, str | None],
+    missing: Collection[str],
 ) -> list[str]:
     """Add a file to the monitor chunk by chunk; the periods that it touched."""
     from infostat.stability.batches import add_batches
@@ -124,17 +132,17 @@ def _add(
         raise InfostatError(msg)
     batches = (
         {**parts, "period": stem if parts["period"] is None else parts["period"]}
-        for parts in _batches(current, model, columns)
+        for parts in _batches(current, model, columns, missing)
     )
     return add_batches(watch, batches)
 
 
 def _batches(
-    source: str, model: Any, columns: dict[str, str | None]
+    source: str, model: Any, columns: dict[str, str | None], missing: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Chunks of a file, numbers read as numbers."""
     levels = _levels(model)
-    for chunk in read_chunks(source):
+    for chunk in read_chunks(source, missing=missing):
         if not len(chunk):
             continue
         roles = [name for name in columns.values() if name is not None]

@@ -30,6 +30,11 @@ LIGHTS = {"green": NON_EVENT, "amber": QUIET, "red": EVENT}
 MARKERS = {"green": "o", "amber": "D", "red": "s"}
 
 
+def _highest(values: FloatArray, least: float) -> float:
+    """Largest of the finite values and ``least``."""
+    return float(np.max(values, where=np.isfinite(values), initial=least))
+
+
 def _rows(monitor: Any, segment: str) -> dict[str, list[Any]]:
     """Columns of the history of one segment."""
     frame = nw.from_native(monitor.history_, eager_only=True)
@@ -160,7 +165,7 @@ class DriftDisplay(Display):
             ax.axvline(limit, color=INK, linewidth=0.8, linestyle="--")
         place = np.arange(len(self.features))
         # An interval without an upper end is drawn to the edge.
-        edge = 1.1 * max(self.limits[1], float(np.ma.masked_invalid(self.high).max()))
+        edge = 1.1 * _highest(self.high, self.limits[1])
         reach = np.minimum(self.high, edge)
         for light, colour in LIGHTS.items():
             own = np.array([name == light for name in self.light])
@@ -337,9 +342,7 @@ class DriftHistoryDisplay(Display):
     def _series(self, ax: Any, k: int) -> None:
         """Index with its interval, limits and alarms."""
         place = np.arange(len(self.periods))
-        edge = 1.1 * max(
-            self.limits[1], float(np.ma.masked_invalid(self.high[k]).max())
-        )
+        edge = 1.1 * _highest(self.high[k], self.limits[1])
         high = np.minimum(self.high[k], edge)
         ax.fill_between(place, self.low[k], high, color=NON_EVENT, alpha=0.2)
         ax.plot(place, self.psi[k], color=NON_EVENT, marker="o", markersize=3)

@@ -57,7 +57,9 @@ class DivergenceEstimate(Estimate):
         Mean scale of the null law: ``1/n1 + 1/n0`` (times half the curvature).
     p_zero : float
         P-value of "the classes share one law", Pearson's chi-square (Rao-Scott with
-        sampling weights or clusters).
+        sampling weights or clusters). Where merging left one bin, it speaks of bins
+        merged until they expect enough rows, a class absent or not: a sample that left
+        all bins of the other is no sign of equality.
     p_zero_plug_in : float
         The same hypothesis tested by ``plug_in`` itself.
     n_bins : int
@@ -227,6 +229,11 @@ def measure(
         estimate = _independent(merged, kind, reference, weight_type)
     n_filled = int((table.weight.sum(axis=1) > 0).sum())
     result = replace(estimate, n_merged=n_filled - merged.n_bins)
+    if merged.n_bins < 2 <= n_filled and clustered is None:
+        options = (weight_type, reference, minimum_expected, ordered_from)
+        apart, _ = _merge(table, *options, both_classes=False)
+        law, pearson = _equality(apart, reference, weight_type)
+        result = replace(result, p_zero=float(law.p_value(pearson)))
     if name != "":
         few = float(effective_sizes(table, weight_type).min())
         _warn(result, name, few)
@@ -278,6 +285,8 @@ def _merge(
     reference: Reference,
     minimum_expected: float,
     ordered_from: int,
+    *,
+    both_classes: bool = True,
 ) -> tuple[CountTable, npt.NDArray[np.intp]]:
     """Sparse bins merged; groups as codes over the bins of ``table``."""
     if (table.totals <= 0).any():
@@ -303,6 +312,7 @@ def _merge(
         expected,
         minimum_expected=minimum_expected,
         ordered_from=int((filled < ordered_from).sum()),
+        both_classes=both_classes,
     )
     n_groups = int(groups.max()) + 1
     labels = [
@@ -320,17 +330,29 @@ def _independent(
     """Estimate from rows drawn independently."""
     q, p = (table.weight / table.totals).T
     q_spread, p_spread = spreads(table, weight_type).T
-    sizes = effective_sizes(table, weight_type)
     if reference == "fixed":
         q_spread = np.zeros_like(q_spread)
     moments = share_moments(p, q, p_spread, q_spread, kind)
+    law, pearson = _equality(table, reference, weight_type)
+    return _assemble(moments, law, kind, pearson, table)
+
+
+def _equality(
+    table: CountTable, reference: Reference, weight_type: WeightType
+) -> tuple[NullLaw, FloatArray]:
+    """Law and value of Pearson's distance between rows drawn independently."""
+    q, p = (table.weight / table.totals).T
+    q_spread, p_spread = spreads(table, weight_type).T
+    sizes = effective_sizes(table, weight_type)
+    if reference == "fixed":
+        q_spread = np.zeros_like(q_spread)
     pooled = q if reference == "fixed" else (sizes[1] * p + sizes[0] * q) / sizes.sum()
     if weight_type == "frequency":
         size_0 = None if reference == "fixed" else sizes[0]
         law = count_null(table.n_bins, sizes[1], size_0)
     else:
         law = weighted_null(p_spread, q_spread, pooled)
-    return _assemble(moments, law, kind, pearson_statistic(p, q, pooled), table)
+    return law, pearson_statistic(p, q, pooled)
 
 
 def _clustered(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,7 @@ def score_file(
     target: str | os.PathLike[str],
     *,
     rows: int = CHUNK,
+    missing: Collection[str] = (),
     progress: Callable[[int], object] | None = None,
 ) -> BatchResult:
     """Score a table and write it with the columns ``points`` and ``probability``.
@@ -63,6 +64,9 @@ def score_file(
         csv, csv.gz or parquet. The target appears under its name only when complete.
     rows : int
         Rows a chunk.
+    missing : collection of str
+        Cells of a text file to take for missing, beside empty ones; they are written
+        as they were.
     progress : callable, optional
         Called with the number of rows of each finished chunk.
 
@@ -84,7 +88,7 @@ def score_file(
     total, sums = 0, np.zeros(2)
     with (
         atomic_path(final) as temporary,
-        _stream(card, Path(source), temporary, final, rows) as (chunks, write),
+        _stream(card, Path(source), temporary, final, rows, missing) as (chunks, write),
     ):
         for chunk in chunks:
             points, probability = _score_chunk(card, chunk, counts)
@@ -98,14 +102,19 @@ def score_file(
 
 
 def _stream(
-    card: Scorecard, source: Path, temporary: Path, final: Path, rows: int
+    card: Scorecard,
+    source: Path,
+    temporary: Path,
+    final: Path,
+    rows: int,
+    missing: Collection[str],
 ) -> AbstractContextManager[Stream]:
     """Road of the rows: Arrow from parquet to parquet, else pandas."""
     both = [path.name.lower().endswith(PARQUET) for path in (source, final)]
     if all(both) and source.is_file():
         return arrow_stream(source, temporary, rows)
     numeric = [n for n, f in card.features.items() if f.bins.groups is None]
-    return pandas_stream(source, temporary, final, rows, numeric)
+    return pandas_stream(source, temporary, final, rows, numeric, missing)
 
 
 def _score_chunk(

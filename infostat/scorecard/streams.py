@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,12 @@ Stream = tuple[Iterator[Any], Callable[[Any, dict[str, FloatArray]], None]]
 
 @contextmanager
 def pandas_stream(
-    source: Path, temporary: Path, final: Path, rows: int, numeric: list[str]
+    source: Path,
+    temporary: Path,
+    final: Path,
+    rows: int,
+    numeric: list[str],
+    missing: Collection[str],
 ) -> Iterator[Stream]:
     """Chunks of any file as pandas frames, and a writer to any file.
 
@@ -37,6 +42,8 @@ def pandas_stream(
         Rows a chunk.
     numeric : list of str
         Columns that the card reads as numbers.
+    missing : collection of str
+        Cells of a text file to take for missing.
 
     Yields
     ------
@@ -50,6 +57,8 @@ def pandas_stream(
     def chunks() -> Iterator[Any]:
         for chunk in read_chunks(source, rows=rows):
             raw[:] = [chunk]  # written as it was read, digits and all
+            if missing and not source.name.lower().endswith(PARQUET):
+                chunk = chunk.mask(chunk.isin(list(missing)))
             present = [name for name in numeric if name in chunk.columns]
             yield numbers_where_all_are(chunk, present)
 

@@ -150,7 +150,7 @@ def test_text_labels_need_an_event(tmp_path, capsys):
     out = tmp_path / "c.json"
     said = refused(capsys, "fit", data, "--target", "y", "--out", out)
     assert "--event" in said
-    assert "bad, good" in said
+    assert "['bad', 'good']" in said
     said = refused(
         capsys, "fit", data, "--target", "y", "--event", "awful", "--out", out
     )

@@ -70,6 +70,7 @@ FILES = {
     "names without letters": text(ROWS, ",,t,y").encode(),
     "names like ours": text(ROWS, "points,probability,t,y").encode(),
     "more names like ours": text(ROWS, "score,weight,t,y").encode(),
+    "names of arguments": text(ROWS, "self,frame,t,y").encode(),
     "hostile names": text(ROWS, '"x""; drop table y; --","<script>",t,y').encode(),
     "missing outcomes": text([*ROWS, "1,a,,", "1,a,,"]).encode(),
     "missing everything": text([",,,"] * 80).encode(),
@@ -138,8 +139,6 @@ def outcome(capsys, given):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.simplefilter("always", InfostatWarning)
-        # matplotlib on a curve without a single point, which it leaves out.
-        warnings.filterwarnings("ignore", "Warning: converting a masked element")
         try:
             main([str(a) for a in given])
         except SystemExit as stop:

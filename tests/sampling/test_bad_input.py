@@ -99,3 +99,10 @@ class TestBadInput:
     def test_bases_that_cannot_be_asked(self, basis, message):
         with pytest.raises(InfostatError, match=message):
             VolumeRegressor(basis).design()
+
+
+def test_half_precision_is_read_without_a_warning():
+    X = np.random.default_rng(0).integers(1, 9, (40, 2))
+    half = VolumeSampler(n_samples=5, random_state=0).fit(X.astype(np.float16))
+    whole = VolumeSampler(n_samples=5, random_state=0).fit(X.astype(float))
+    np.testing.assert_array_equal(half.indices_, whole.indices_)
