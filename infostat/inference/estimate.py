@@ -72,8 +72,7 @@ class Estimate:
         -------
         low, high : float or ndarray
         """
-        tail = (1.0 + check_level(level)) / 2.0
-        reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
+        reach = self._quantile((1.0 + check_level(level)) / 2.0)
         return self.value - reach * self.se, self.value + reach * self.se
 
     def p_value(self, null: float = 0.0, alternative: Alternative = "two-sided") -> Any:
@@ -100,6 +99,10 @@ class Estimate:
         else:
             p = self._tail(z if alternative == "greater" else -z)
         return float(p) if np.ndim(p) == 0 else p
+
+    def _quantile(self, probability: float) -> Any:
+        """Standard errors below which the law has ``probability``."""
+        return ndtri(probability) if self.df is None else stdtrit(self.df, probability)
 
     def _tail(self, z: Any) -> Any:
         """Probability above ``z``, accurate far out."""
