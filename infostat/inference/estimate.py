@@ -77,8 +77,7 @@ class Estimate:
         InfostatError
             If the level does not lie strictly between 0 and 1.
         """
-        tail = (1.0 + check_level(level)) / 2.0
-        reach = ndtri(tail) if self.df is None else stdtrit(self.df, tail)
+        reach = self._quantile((1.0 + check_level(level)) / 2.0)
         return self.value - reach * self.se, self.value + reach * self.se
 
     def p_value(self, null: float = 0.0, alternative: Alternative = "two-sided") -> Any:
@@ -110,6 +109,10 @@ class Estimate:
         else:
             p = self._tail(z if alternative == "greater" else -z)
         return float(p) if np.ndim(p) == 0 else p
+
+    def _quantile(self, probability: float) -> Any:
+        """Standard errors below which the law has ``probability``."""
+        return ndtri(probability) if self.df is None else stdtrit(self.df, probability)
 
     def _tail(self, z: Any) -> Any:
         """Probability above ``z``, accurate far out."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import kolmogorov, ndtri
 
-from infostat.inference.estimate import Alternative, Estimate, check_level
+from infostat.inference.estimate import (
+    Alternative,
+    Estimate,
+    check_alternative,
+    check_level,
+)
+from infostat.inference.proportions import wilson_interval
 from infostat.inference.score_table import ScoreTable
 
 __all__ = ["DistanceEstimate", "kolmogorov_smirnov"]
@@ -23,6 +30,9 @@ PLACES = 200
 
 DRAWS = 1_000
 """Simulated samples."""
+
+FARTHEST = 0.005
+"""Tail probability down to which the simulated samples are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +55,8 @@ class DistanceEstimate(Estimate):
         P-value of equal distributions.
     rises : ndarray of shape (n_draws,)
         Simulated differences of the largest gap in a sample from the true one, sorted.
+    shares, sizes : tuple of float
+        Shares of non-events and of events up to ``at``, and the classes' rows.
 
     Notes
     -----
@@ -52,12 +64,15 @@ class DistanceEstimate(Estimate):
     noise. The lower limit allows for it: it subtracts what the largest gap gains by
     noise over all values that may hold the true maximum. The upper limit is that of the
     gap at a fixed value, which the largest gap is never below; it is valid, and a little
-    wide.
+    wide. Neither lies inside the score interval (Newcombe) of the gap at ``at``, which
+    holds where the classes are separated.
     """
 
     at: float = 0.0
     p_zero: float = 1.0
     rises: FloatArray = field(default_factory=lambda: np.zeros(1))
+    shares: tuple[float, float] = (0.0, 0.0)
+    sizes: tuple[float, float] = (0.0, 0.0)
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Two-sided confidence interval.
@@ -65,7 +80,7 @@ class DistanceEstimate(Estimate):
         Parameters
         ----------
         level : float, default=0.95
-            Confidence level; the simulation carries it up to about 0.99.
+            Confidence level; from 0.99 on the simulation is extrapolated.
 
         Returns
         -------
@@ -84,11 +99,30 @@ class DistanceEstimate(Estimate):
         such as the maximum, whose derivative depends on where it is attained.
         """
         tail = (1.0 - check_level(level)) / 2.0
-        low = max(0.0, self.value - float(np.quantile(self.rises, 1.0 - tail)))
+        return max(0.0, self._lower(tail)), min(1.0, self._upper(tail))
+
+    def _lower(self, tail: float) -> float:
+        """Lower limit that errs with probability ``tail``, below one half."""
         if self.p_zero > tail:
-            low = 0.0
-        high = min(1.0, self.value - float(ndtri(tail)) * self.se)
-        return low, high
+            return 0.0
+        gain = float(np.quantile(self.rises, 1.0 - max(tail, FARTHEST)))
+        if tail < FARTHEST:  # farther out as a normal law does
+            gain *= float(ndtri(tail) / ndtri(FARTHEST))
+        return float(min(self.value - gain, self._newcombe(tail)[0]))
+
+    def _upper(self, tail: float) -> float:
+        """Upper limit that errs with probability ``tail``, below one half."""
+        high = self.value - float(ndtri(tail)) * self.se
+        return float(max(high, self._newcombe(tail)[1]))
+
+    def _newcombe(self, tail: float) -> tuple[float, float]:
+        """Limits of the gap at ``at`` from those of its two shares (Newcombe 1998)."""
+        low, high = wilson_interval(self.shares, self.sizes, 1.0 - 2.0 * tail)
+        less, more = (0, 1) if self.shares[1] >= self.shares[0] else (1, 0)
+        top, bottom = self.shares[more], self.shares[less]
+        nearest = self.value - np.hypot(top - low[more], high[less] - bottom)
+        farthest = self.value + np.hypot(high[more] - top, bottom - low[less])
+        return float(nearest), float(farthest)
 
     def p_value(
         self, null: float = 0.0, alternative: Alternative = "two-sided"
@@ -105,15 +139,37 @@ class DistanceEstimate(Estimate):
         Returns
         -------
         float
+            Of another value than zero by inversion of the interval, at least 1e-15.
 
         Raises
         ------
         InfostatError
             If the alternative is unknown.
         """
-        if null == 0.0 and alternative != "less":
-            return self.p_zero
-        return float(super().p_value(null, alternative))
+        check_alternative(alternative)
+        if null == 0.0:
+            return 1.0 if alternative == "less" else self.p_zero
+        gained = float((self.rises >= self.value - null).mean())
+        greater = _smallest(lambda tail: self._lower(tail) > null, max(gained, 0.5))
+        smaller = float(super().p_value(null, "less"))
+        less = _smallest(lambda tail: self._upper(tail) < null, max(smaller, 0.5))
+        if alternative == "two-sided":
+            return min(1.0, 2.0 * min(greater, less))
+        return greater if alternative == "greater" else less
+
+
+def _smallest(rejects: Callable[[float], bool], otherwise: float) -> float:
+    """Smallest tail at which a limit rejects; ``otherwise`` where none below a half."""
+    low, high = np.log(1e-15), np.log(0.5 - 1e-9)
+    if not rejects(float(np.exp(high))):
+        return otherwise
+    for _ in range(30):
+        middle = (low + high) / 2.0
+        if rejects(float(np.exp(middle))):
+            high = middle
+        else:
+            low = middle
+    return float(np.exp(high))
 
 
 def kolmogorov_smirnov(
@@ -132,8 +188,10 @@ def kolmogorov_smirnov(
     -------
     DistanceEstimate
         The test takes Kolmogorov's limit law at the effective size
-        :math:`n_1 n_0 / (n_1 + n_0)` (Kish's sizes under sampling weights); with tied
-        scores it rejects less often than stated.
+        :math:`n_1 n_0 / (n_1 + n_0)`; with tied scores it rejects less often than
+        stated. Under sampling weights, which may depend on the score, the size is the
+        one at which that law is as wide as the gap where its error is largest; the test
+        may then reject less often as well.
 
     References
     ----------
@@ -145,16 +203,23 @@ def kolmogorov_smirnov(
     spread = _spread(table, cumulative)
     value = float(np.abs(gap[best]))
     sizes = table.sizes
-    effective = float(sizes.prod() / sizes.sum())
     rises = _rises(table, cumulative, gap, spread, best, np.random.default_rng(rng))
+    root = float(np.sqrt(sizes.prod() / sizes.sum()))
+    if not np.array_equal(table.squared, table.weight) and spread.max() > 0.0:
+        root = 0.5 / float(spread.max())  # a bridge is widest, one half, in its middle
     return DistanceEstimate(
         value=value,
         se=float(spread[best]),
         n=float(table.totals.sum()),
         method="largest gap; simulated law of the maximum",
         at=float(table.values[best]),
-        p_zero=float(kolmogorov(np.sqrt(effective) * value)),
+        p_zero=float(kolmogorov(root * value)),
         rises=rises,
+        shares=(
+            min(float(cumulative[best, 0]), 1.0),
+            min(float(cumulative[best, 1]), 1.0),
+        ),
+        sizes=(float(sizes[0]), float(sizes[1])),
     )
 
 

@@ -6,14 +6,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit, ndtr, ndtri
 
-from infostat.inference.estimate import Estimate, check_level
+from infostat.inference.estimate import (
+    Alternative,
+    Estimate,
+    check_alternative,
+    check_level,
+)
 from infostat.inference.score_table import ScoreTable
 
 __all__ = ["AreaEstimate", "area_under_roc", "paired_area_difference"]
 
 FloatArray = npt.NDArray[np.float64]
+
+FEW = 30.0
+"""Rows of a class below which its own spread is too little to go by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +46,12 @@ class AreaEstimate(Estimate):
     Notes
     -----
     Intervals are symmetric on the log-odds scale of the area, so that they stay within
-    its range. A sample in which the score separates the classes has no spread to
-    estimate; its interval is Newcombe's, from the spread that the true area would have
-    under exponential scores.
+    its range, and take Student's law with Satterthwaite's degrees of freedom: the error
+    rests on the smaller class. Where that class has fewer than 30 rows, or the score
+    separates the classes, which leaves no spread to estimate, the interval is at least
+    as wide as Newcombe's, from the spread that the true area would have under
+    exponential scores. Tests invert the interval. Above an area of about 0.95 a 95 %
+    interval from 60 events still covers 92 %.
     """
 
     n_events: float = 0.0
@@ -71,15 +82,65 @@ class AreaEstimate(Estimate):
         for the log-odds scale; Newcombe, Statistics in Medicine 25 (2006) 559-573,
         method 5, for separated classes.
         """
-        z = float(ndtri((1.0 + check_level(level)) / 2.0))
-        area = (self.value + 1.0) / 2.0 if self.gini else self.value
-        error = self.se / 2.0 if self.gini else self.se
-        if error <= 1e-12 or not 0.0 < area < 1.0:
-            ends = _newcombe(area, self.n_events, self.n_non_events, z)
-        else:
-            reach = z * error / (area * (1.0 - area))
-            ends = float(expit(logit(area) - reach)), float(expit(logit(area) + reach))
-        return (2.0 * ends[0] - 1.0, 2.0 * ends[1] - 1.0) if self.gini else ends
+        tail = (1.0 + check_level(level)) / 2.0
+        area, error = self._on_unit_scale()
+        ends = []
+        if error > 0.0:
+            reach = self._quantile(tail) * error / (area * (1.0 - area))
+            ends += [expit(logit(area) - reach), expit(logit(area) + reach)]
+        if self._is_few(error):
+            sizes = self.n_events, self.n_non_events
+            ends += _newcombe(area, *sizes, float(ndtri(tail)))
+        low, high = float(min(ends)), float(max(ends))
+        return (2.0 * low - 1.0, 2.0 * high - 1.0) if self.gini else (low, high)
+
+    def p_value(
+        self, null: float = 0.0, alternative: Alternative = "two-sided"
+    ) -> float:
+        """P-value by inversion of the interval.
+
+        Parameters
+        ----------
+        null : float, default=0.0
+            Hypothesised area, 0.5 for a score without power; or Gini coefficient.
+        alternative : {"two-sided", "greater", "less"}, default="two-sided"
+            "greater" tests against values above ``null``.
+
+        Returns
+        -------
+        float
+        """
+        check_alternative(alternative)
+        area, error = self._on_unit_scale()
+        target = float(np.clip((null + 1.0) / 2.0 if self.gini else null, 0.0, 1.0))
+        if area == target:
+            return 1.0 if alternative == "two-sided" else 0.5
+        above = area > target
+        tails = []
+        if error > 0.0:
+            distance = abs(float(logit(area) - logit(target)))
+            tails.append(self._tail(distance * area * (1.0 - area) / error))
+        if self._is_few(error):
+            spread = _exponential_variance(
+                np.array(target), self.n_events, self.n_non_events
+            )
+            with np.errstate(divide="ignore"):
+                tails.append(ndtr(-abs(area - target) / np.sqrt(spread)))
+        tail = float(max(tails))
+        if alternative == "two-sided":
+            return 2.0 * tail
+        return tail if above == (alternative == "greater") else 1.0 - tail
+
+    def _on_unit_scale(self) -> tuple[float, float]:
+        """Area and its error; an error of zero where there is none to go by."""
+        area, error = float(self.value), float(self.se)
+        if self.gini:
+            area, error = (area + 1.0) / 2.0, error / 2.0
+        return area, error if error > 1e-12 and 0.0 < area < 1.0 else 0.0
+
+    def _is_few(self, error: float) -> bool:
+        """Whether the interval must not be narrower than Newcombe's."""
+        return error <= 0.0 or min(self.n_events, self.n_non_events) < FEW
 
     def as_gini(self) -> AreaEstimate:
         """Return the Gini coefficient (accuracy ratio), twice the area less one.
@@ -136,22 +197,34 @@ def area_under_roc(table: ScoreTable) -> AreaEstimate:
     References
     ----------
     DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845; by midranks in
-    n log n steps, Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393.
+    n log n steps, Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393;
+    Brunner and Munzel, Biometrical Journal 42 (2000) 17-25, for the degrees of freedom.
     """
     area, placements = _placements(table)
-    variance = sum(
-        (table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
+    parts = [
+        float(table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
         for k, centre in ((0, 1.0 - area), (1, area))
-    )
+    ]
     sizes = table.sizes
     return AreaEstimate(
         value=area,
-        se=float(np.sqrt(variance)),
+        se=float(np.sqrt(sum(parts))),
         n=float(table.totals.sum()),
+        df=_satterthwaite(parts, sizes),
         method="DeLong",
         n_events=float(sizes[1]),
         n_non_events=float(sizes[0]),
     )
+
+
+def _satterthwaite(parts: list[float], sizes: FloatArray) -> float | None:
+    """Degrees of freedom of a sum of both classes' variances, None without any."""
+    below = sum(
+        part**2 / (size - 1.0)
+        for part, size in zip(parts, sizes, strict=True)
+        if size > 1.0
+    )
+    return float(sum(parts) ** 2 / below) if below > 0.0 else None
 
 
 def _bessel(table: ScoreTable, k: int) -> float:
@@ -197,8 +270,11 @@ def paired_area_difference(
     Returns
     -------
     Estimate
-        First less second. The error is zero, and the p-value one, where both scores
-        order the rows alike.
+        First less second, with Student's law at Satterthwaite's degrees of freedom. The
+        error is zero, and the p-value one, where both scores order the rows alike.
+        Where they differ and no row's gain tells of a spread (one separates the
+        classes, say, and the other is constant), the error is that of independent areas
+        at Newcombe's limits of one error.
 
     References
     ----------
@@ -217,16 +293,31 @@ def paired_area_difference(
             )
         )
     gap = moved[0] - moved[1]
-    variance = 0.0
+    parts = []
     for k in (0, 1):
         rows = events == k
         spread = weights[rows] ** 2 if sampling else weights[rows]
         total = float(first.totals[k])
-        variance += float(spread @ gap[rows] ** 2) / total**2 * _bessel(first, k)
+        parts.append(float(spread @ gap[rows] ** 2) / total**2 * _bessel(first, k))
+    # Equal orders leave nothing but the noise of the arithmetic.
+    noise = sum(parts) <= 1e-28
+    value = values[0] - values[1]
+    error = float(np.sqrt(sum(parts)))
+    if noise:
+        error = 0.0 if abs(value) < 1e-12 else _apart(values[0], values[1], first.sizes)
     return Estimate(
-        value=values[0] - values[1],
-        # Equal orders leave nothing but the noise of the arithmetic.
-        se=float(np.sqrt(variance)) if variance > 1e-28 else 0.0,
+        value=value,
+        se=error,
         n=float(first.totals.sum()),
+        df=None if noise else _satterthwaite(parts, first.sizes),
         method="DeLong, paired",
     )
+
+
+def _apart(area_1: float, area_2: float, sizes: FloatArray) -> float:
+    """Error of the difference of two areas from their limits towards each other."""
+    reach = []
+    for area, other in ((area_1, area_2), (area_2, area_1)):
+        low, high = _newcombe(area, float(sizes[1]), float(sizes[0]), 1.0)
+        reach.append(high - area if other > area else area - low)
+    return float(np.hypot(reach[0], reach[1]))

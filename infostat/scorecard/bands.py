@@ -64,10 +64,35 @@ def sum_by_band(values: FloatArray, band: npt.NDArray[np.intp]) -> FloatArray:
     return np.asarray(sums[:, 0] if values.ndim == 1 else sums)
 
 
-def _effective(weight: FloatArray, squared: FloatArray) -> FloatArray:
-    """Rows of each band: Kish's effective ones under sampling weights."""
-    some = squared > 0
-    return np.asarray(np.where(some, weight**2 / np.where(some, squared, 1.0), 0.0))
+def _effective(
+    share: FloatArray, weight: FloatArray, inside: FloatArray, outside: FloatArray
+) -> FloatArray:
+    """Rows behind a share: as many as unweighted rows would give it its variance.
+
+    Kish's number takes weights for unrelated to what is counted; where events weigh more
+    or less than non-events it is off by a multiple in either direction.
+
+    Parameters
+    ----------
+    share : ndarray
+        Weighted shares.
+    weight : ndarray
+        Weight they are shares of.
+    inside, outside : ndarray
+        Sums of squared weights of what is counted, and of the rest.
+
+    Returns
+    -------
+    ndarray
+        Kish's number where all or nothing is counted.
+    """
+    variance = (1.0 - share) ** 2 * inside + share**2 * outside
+    binomial = np.where(variance > 0.0, share * (1.0 - share), 1.0)
+    spread = np.where(variance > 0.0, variance, inside + outside)
+    some = spread > 0.0
+    return np.asarray(
+        np.where(some, binomial * weight**2 / np.where(some, spread, 1.0), 0.0)
+    )
 
 
 def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
@@ -116,11 +141,14 @@ def gains_frame(
     weight, squared = sum_by_band(table.weight, band), sum_by_band(table.squared, band)
     size, events = weight.sum(axis=1), weight[:, 1]
     rate = events / size
-    low, high = wilson_interval(rate, _effective(size, squared.sum(axis=1)), level)
+    rows = _effective(rate, size, squared[:, 1], squared[:, 0])
+    low, high = wilson_interval(rate, rows, level)
     score_from, score_to = _ends(table, band, as_given=as_given)
     share = np.cumsum(weight, axis=0) / table.totals
     captured = np.clip(share[:, 1], 0.0, 1.0)
-    captured_low, captured_high = wilson_interval(captured, table.sizes[1], level)
+    so_far = np.cumsum(squared[:, 1])
+    caught = _effective(captured, table.totals[1], so_far, so_far[-1] - so_far)
+    captured_low, captured_high = wilson_interval(captured, caught, level)
     overall = table.totals[1] / table.totals.sum()
     cumulative = np.cumsum(size) / size.sum()
     return {
@@ -191,22 +219,30 @@ def cutoff_frame(
     """
     chosen = _given_cuts(table, cuts, as_given=as_given)
     place = np.searchsorted(table.values, chosen if as_given else -chosen, side="left")
-    declined = np.vstack([np.zeros(2), np.cumsum(table.weight, axis=0)])[place]
-    approved, spread = (
+    declined, lost_squares = (
+        np.vstack([np.zeros(2), np.cumsum(counts, axis=0)])[place]
+        for counts in (table.weight, table.squared)
+    )
+    approved, squares = (
         _from(counts)[place] for counts in (table.weight, table.squared)
     )
     passed, refused = approved.sum(axis=1), declined.sum(axis=1)
     total = table.totals.sum()
-    everyone = total**2 / table.squared.sum()
     approval = passed / total
     rate = _share(approved[:, 1], passed)
     captured = np.clip(declined[:, 1] / table.totals[1], 0.0, 1.0)
     lost = np.clip(declined[:, 0] / table.totals[0], 0.0, 1.0)
-    approval_low, approval_high = wilson_interval(approval, everyone, level)
-    rate_low, rate_high = wilson_interval(
-        rate, _effective(passed, spread.sum(axis=1)), level
+    everyone = _effective(
+        np.clip(approval, 0.0, 1.0),
+        total,
+        squares.sum(axis=1),
+        lost_squares.sum(axis=1),
     )
-    captured_low, captured_high = wilson_interval(captured, table.sizes[1], level)
+    approval_low, approval_high = wilson_interval(approval, everyone, level)
+    rows = _effective(rate, passed, squares[:, 1], squares[:, 0])
+    rate_low, rate_high = wilson_interval(rate, rows, level)
+    caught = _effective(captured, table.totals[1], lost_squares[:, 1], squares[:, 1])
+    captured_low, captured_high = wilson_interval(captured, caught, level)
     return {
         "cutoff": chosen,
         "approval_rate": approval,
@@ -274,7 +310,8 @@ def calibration_frame(table: ScoreTable, bands: int, level: float) -> dict[str, 
     size = weight.sum(axis=1)
     expected = sum_by_band(table.values * table.weight.sum(axis=1), band)
     observed = weight[:, 1] / size
-    low, high = wilson_interval(observed, _effective(size, squared.sum(axis=1)), level)
+    rows = _effective(observed, size, squared[:, 1], squared[:, 0])
+    low, high = wilson_interval(observed, rows, level)
     predicted = expected / size
     first, last = _ends(table, band, as_given=True)
     return {

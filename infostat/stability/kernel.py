@@ -93,7 +93,7 @@ class CauchySchwarzEstimate(Estimate):
         Parameters
         ----------
         null : float, default=0.0
-            Hypothesised divergence.
+            Hypothesised divergence; elsewhere the law of the interval.
         alternative : {"two-sided", "greater", "less"}, default="two-sided"
             "greater" tests "at most ``null``".
 
@@ -109,7 +109,13 @@ class CauchySchwarzEstimate(Estimate):
         check_alternative(alternative)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
-        return float(super().p_value(null, alternative))
+        if self.scale <= 0 or null < 0:
+            return float(super().p_value(null, alternative))
+        law = (self.plug_in, self.scale, self.degrees, null)
+        above, below = float(matched.p_at_most(*law)), float(matched.p_at_least(*law))
+        if alternative == "two-sided":
+            return min(1.0, 2.0 * min(above, below))
+        return above if alternative == "greater" else below
 
 
 def cs_drift(expected: npt.ArrayLike, actual: npt.ArrayLike) -> CauchySchwarzEstimate:

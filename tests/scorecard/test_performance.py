@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
+from scipy.stats import binom
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from infostat import InfostatError, InfostatWarning, information_value
@@ -15,7 +16,7 @@ from infostat.displays import (
     GainsDisplay,
     RocDisplay,
 )
-from infostat.inference import wilson_interval
+from infostat.inference import kolmogorov, wilson_interval
 from infostat.scorecard import auc_difference, score_performance
 
 
@@ -294,3 +295,38 @@ def test_pictures_show_their_frames(found, display):
 
     ax = Figure().add_subplot()
     assert display.from_performance(found).plot(ax).ax_ is ax
+
+
+@pytest.mark.filterwarnings("ignore:Feature 'score'")
+@pytest.mark.parametrize(("of_event", "of_other"), [(0.2, 1.0), (1.0, 0.05)])
+def test_coverage_of_rates_whose_weights_depend_on_the_outcome(
+    of_event, of_other, monkeypatch
+):
+    """Events or non-events are kept by chance and weighted by its inverse."""
+    monkeypatch.setattr(kolmogorov, "DRAWS", 2)  # the distance is not read
+    rng, draws = np.random.default_rng(5), 120
+    size = 1_500 if of_other == 1 else 8_000
+    rate = np.array([0.2, 0.12, 0.06, 0.02])
+    hits = {"cutoffs": 0, "gains": 0, "calibration_table": 0}
+    for _ in range(draws):
+        place = rng.integers(0, 4, size)
+        y = (rng.random(size) < rate[place]).astype(int)
+        chance = np.where(y == 1, of_event, of_other)
+        kept = rng.random(size) < chance
+        found = score_performance(
+            place[kept],
+            y[kept],
+            probability=rate[place[kept]],
+            sample_weight=1 / chance[kept],
+            weight_type="sampling",
+        )
+        row = found.cutoffs([2]).iloc[0]
+        hits["cutoffs"] += row["event_rate_low"] <= 0.04 <= row["event_rate_high"]
+        row = found.gains(4).iloc[0]
+        hits["gains"] += row["conf_low"] <= 0.2 <= row["conf_high"]
+        row = found.calibration_table(4).iloc[-1]
+        hits["calibration_table"] += row["conf_low"] <= 0.2 <= row["conf_high"]
+    # Kish's rows cover 64 % in the first design, and all in the second.
+    low, high = binom.ppf([1e-4, 1 - 1e-4], draws, 0.95)
+    for count in hits.values():
+        assert low <= count <= min(high, draws - 1)

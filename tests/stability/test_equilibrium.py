@@ -98,6 +98,15 @@ def test_size_of_the_runaway_test():
     assert rejected <= 6  # of 30 at 5 %: exceeded in 1 of 700 runs of other seeds
 
 
+def test_the_interval_of_the_pull_has_the_level_asked_for():
+    y = series(np.random.default_rng(6), 120)
+    fits = [
+        DriftEquilibrium(n_resamples=1, level=v).fit(y, 0.02) for v in (0.5, 0.95, 0.99)
+    ]
+    widths = [np.diff(f.kappa_interval_)[0] for f in fits]
+    assert 0 < widths[0] < widths[1] < widths[2]
+
+
 def test_interventions_lower_the_level_once():
     rng = np.random.default_rng(4)
     y = series(rng, 100, kappa=0.4, sigma=0.004, se=0.004)

@@ -61,6 +61,28 @@ def test_binned_size_coverage_bias_and_error(q):
         assert low <= size <= high
 
 
+@pytest.mark.parametrize("sizes", [(300, 6000), (1000, 1000)])
+@pytest.mark.parametrize("shares", [[0.9, 0.1], [0.5] + 5 * [0.1]])
+def test_size_at_a_threshold_near_zero(sizes, shares):
+    """The tests are those of the interval; a normal law errs in up to a quarter."""
+    rng, draws = np.random.default_rng([7, sizes[0], len(shares)]), 600
+    p = np.array(shares)
+    q = p * np.exp(0.15 * np.linspace(-1, 1, p.size))
+    q /= q.sum()
+    truth = cauchy_schwarz(p, q).value
+    actual = rng.multinomial(sizes[0], p, draws)
+    expected = rng.multinomial(sizes[1], q, draws)
+    found = [cs_drift(e, a) for e, a in zip(expected, actual, strict=True)]
+    for side in ("greater", "less"):
+        rejected = sum(f.p_value(truth, side) <= 0.05 for f in found)
+        assert rejected <= binom.ppf(1 - 1e-4, draws, 0.065)
+    low, high = found[0].interval(0.9)
+    assert found[0].p_value(high, "less") == pytest.approx(0.05, abs=1e-6)
+    assert found[0].p_value(high) == pytest.approx(0.1, abs=1e-6)
+    if low > 0:
+        assert found[0].p_value(low, "greater") == pytest.approx(0.05, abs=1e-6)
+
+
 def brute(points, n, width):
     """The statistic over all pairs of distinct rows."""
     square = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)

@@ -55,6 +55,30 @@ def test_permutation_holds_its_size_and_finds_drift():
     assert moved.p_value(0.9, "less") < 1e-4
 
 
+def test_equal_laws_are_covered_and_no_small_distance_is_certain():
+    rng, draws, inside, above = np.random.default_rng(3), 200, 0, 0
+    for k in range(draws):
+        x, y = rng.normal(size=200), rng.normal(size=150)
+        found = wasserstein_drift(x, y, n_resamples=99, rng=k)
+        low, high = found.interval()
+        inside += low <= 0.0 <= high
+        above += found.p_value(0.001, "greater") <= 0.05
+    # By the normal law alone 45 % and 78 %.
+    assert inside >= binom.ppf(1e-4, draws, 0.95)
+    assert above <= binom.ppf(1 - 1e-4, draws, 0.05)
+
+
+def test_equal_samples_do_not_prove_equal_laws():
+    x = np.arange(20.0)
+    found = wasserstein_drift(x, x, n_resamples=19, rng=0)
+    assert found.value == 0.0
+    assert found.se == pytest.approx(np.sqrt(2 * x.var(ddof=1) / 20))
+    low, high = found.interval()
+    assert low == 0.0
+    assert high == pytest.approx(1.959964 * found.se)
+    assert found.p_value(1.0, "less") > 0.2
+
+
 @pytest.mark.parametrize(
     ("x", "message"), [([1.0], "at least two"), ([1.0, np.nan], "holds nan")]
 )
