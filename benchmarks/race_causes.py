@@ -202,9 +202,9 @@ def section(results: dict[str, dict[str, list[float]]]) -> list[str]:
             elif name == "default":
                 row.append(f"{np.mean(own):.4f}")
             else:
-                row.append(
-                    "{:+.4f} ± {:.4f}".format(*gap(areas, own, overlap=case in PUBLIC))
-                )
+                mean, error = gap(areas, own, overlap=case in PUBLIC)
+                fewer = f" ({len(areas)})" if len(areas) < len(own) else ""
+                row.append(f"{mean:+.4f} ± {error:.4f}{fewer}")
         body.append(row)
     return [
         "## One choice at a time",
@@ -214,7 +214,7 @@ def section(results: dict[str, dict[str, list[float]]]) -> list[str]:
             f"to it, ± its standard error: corrected for the overlap of the splits on "
             f"public data, from fresh rows each time on generated portfolios (fits to "
             f"1,000, 5,000 and 20,000 rows, judged on {OTHERS:,} others). "
-            f"Draws: {counts}."
+            f"Draws: {counts}, or the number in brackets."
         ),
         "",
         *lines_of(["choice", *cases], body),
