@@ -265,10 +265,9 @@ def public_lines(real: dict[str, Any]) -> list[str]:
                 row.append(f"{np.mean(own):.4f}")
                 continue
             mean, error = race_causes.gap(areas, own, overlap=True)
-            fewer = f"; {len(areas)} splits" if len(areas) < len(own) else ""
-            row.append(
-                f"{mean:+.4f} ± {error:.4f} ({found['ratio'][name]:.1f} x{fewer})"
-            )
+            text = f"{mean:+.4f}" + (f" ± {error:.4f}" if len(areas) > 1 else "")
+            fewer = f"; {len(areas)} of the splits" if len(areas) < len(own) else ""
+            row.append(f"{text} ({found['ratio'][name]:.1f} x{fewer})")
         body.append(row)
     return [
         "## Public data, mean held-out AUC",

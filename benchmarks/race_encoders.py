@@ -161,7 +161,7 @@ def race_encoders(
                     warnings.simplefilter("ignore")
                     run()
             except Exception as error:  # a peer may fail in any way
-                errors[name] = f"{type(error).__name__}: {str(error)[:80]}"
+                errors[name] = f"{type(error).__name__}: {str(error)[:120]}"
             else:
                 used[name] = run
         bar = tqdm(total=repeats * len(used), disable=None)
@@ -261,7 +261,8 @@ def section(timed: dict[str, Any], answers: dict[str, Any]) -> list[str]:
             for name, spent in case["seconds"].items()
         ]
         lines += lines_of(["fit and transform", "s", "x infostat"], body)
-        lines += [f"- {name}: {error}" for name, error in case["errors"].items()]
+        for name, error in case["errors"].items():
+            lines += [f"Failed: {name}: {error}", ""]
     if not answers:
         return lines
     names = list(next(iter(answers.values())))
