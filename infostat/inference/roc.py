@@ -114,18 +114,25 @@ def area_under_roc(table: ScoreTable) -> AreaEstimate:
     -------
     AreaEstimate
         Its standard error has each class's variance over its size less one; with
-        sampling weights, squared weights take the place of counts.
+        sampling weights, squared weights take the place of counts. Where the table has
+        clusters, placements are summed within them, both classes together.
 
     References
     ----------
     DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845; by midranks in
-    n log n steps, Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393.
+    n log n steps, Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393; for
+    clusters, Obuchowski, Biometrics 53 (1997) 567-578.
     """
     area, placements = _placements(table)
-    variance = sum(
-        (table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
-        for k, centre in ((0, 1.0 - area), (1, area))
-    )
+    if table.products is None:
+        variance = sum(
+            (table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
+            for k, centre in ((0, 1.0 - area), (1, area))
+        )
+    else:
+        of_non_event = (1.0 - placements[0] - area) / table.totals[0]
+        of_event = (placements[1] - area) / table.totals[1]
+        variance = table.spread(of_non_event[:, None], of_event[:, None])[0, 0]
     sizes = table.sizes
     return AreaEstimate(
         value=area,
