@@ -37,10 +37,18 @@ def from_tables(
     Raises
     ------
     InfostatError
-        If a table does not belong to its bins, or only some have clusters.
+        If there are no bins, they are not those of their feature, a table does not
+        belong to its bins, or only some have clusters.
     """
     out, products = {}, {}
+    if not bins:
+        msg = "There are no bins: give those of one feature at least."
+        raise InfostatError(msg)
     for name, part in bins.items():
+        if not isinstance(part, Bins) or part.feature != name:
+            held = part.feature if isinstance(part, Bins) else part
+            msg = f"The bins of {name!r} must be Bins of {name!r}, got {held!r}."
+            raise InfostatError(msg)
         given = tables.get(name)
         table = given.table if isinstance(given, ClusteredTable) else given
         if not isinstance(table, CountTable) or table.labels != part.labels:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from infostat._arrays import as_array
+from infostat._arrays import as_array, whole_number
 from infostat._frames import as_frame
 from infostat._magnitude import refuse_huge
 from infostat.binning.columns import read_columns
@@ -240,14 +240,13 @@ def cs_divergence(
     if kernel not in ("rbf", "delta"):
         msg = f"kernel must be 'rbf' or 'delta', got {kernel!r}."
         raise InfostatError(msg)
+    whole_number(n_resamples, "n_resamples")
+    whole_number(max_rows, "max_rows")
     generator = np.random.default_rng(rng)
     samples = [_draw(data, max_rows, generator) for data in (reference, current)]
     sizes = [int(rows.size) for _, rows in samples]
-    if min(sizes) < 10 or n_resamples < 1:
-        msg = (
-            f"The samples have {sizes} rows and {n_resamples} permutations are asked "
-            f"for: at least 10 rows each and 1 permutation are needed."
-        )
+    if min(sizes) < 10:
+        msg = f"The samples have {sizes} rows: at least 10 rows each are needed."
         raise InfostatError(msg)
     width = 0.0
     if kernel == "delta":

@@ -271,7 +271,7 @@ class StabilityMonitor(Watch):
         Raises
         ------
         InfostatError
-            If a table does not belong to its bins.
+            If there are no bins, or a table does not belong to its bins.
         """
         self._validate_params()
         self._rules()

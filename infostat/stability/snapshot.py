@@ -131,7 +131,15 @@ class Snapshot:
         -------
         CountTable
             Zeros for a segment that did not occur.
+
+        Raises
+        ------
+        InfostatError
+            If there is no such feature.
         """
+        if feature not in self.tables:
+            msg = f"There is no feature {feature!r}: they are {list(self.tables)}."
+            raise InfostatError(msg)
         table = self.tables[feature]
         n_blocks = max(len(self.segments), 1)
         chosen = self._blocks(segment)

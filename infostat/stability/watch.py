@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -74,7 +75,9 @@ class Watch(Records):
 
     def _rules(self) -> Rules:
         """Parameters of comparisons, checked."""
-        given = tuple(float(limit) for limit in self.limits)
+        given = tuple(
+            float(limit) if isinstance(limit, Real) else np.nan for limit in self.limits
+        )
         if len(given) != 2 or not 0 < given[0] < given[1] <= LARGEST_LIMIT:
             msg = (
                 f"limits must be two increasing positive numbers, got {self.limits!r}: "

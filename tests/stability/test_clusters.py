@@ -323,3 +323,21 @@ def test_size_and_coverage(shift):
     else:
         assert draws - high <= size == alarms <= draws - low
         assert hits[False][0] >= 0.3 * 50
+
+
+TABLE = tabulate_clusters([0, 1, 1], [0, 1, 0], [1, 1, 2], ("missing", "(-inf, inf]"))
+
+
+@pytest.mark.parametrize(
+    ("bins", "tables", "message"),
+    [
+        ({}, {}, "There are no bins"),
+        ({"a": 3}, {"a": TABLE}, "must be Bins of 'a', got 3"),
+        ({"a": BINS["x0"]}, {"a": TABLE}, "must be Bins of 'a', got 'x0'"),
+        (BINS, {"x0": 3, "x1": 4}, "does not count its bins"),
+        (BINS, {}, "does not count its bins"),
+    ],
+)
+def test_counts_of_other_bins_are_refused(bins, tables, message):
+    with pytest.raises(InfostatError, match=message):
+        StabilityMonitor().fit_counts(bins, tables)

@@ -29,9 +29,12 @@ def test_a_spent_budget_is_announced():
         assert anytime_p_values([1e-9], period=13, horizon=12) == [1.0]
 
 
-@pytest.mark.parametrize(("period", "horizon"), [(0, None), (1, 0)])
+@pytest.mark.parametrize(
+    ("period", "horizon"),
+    [(0, None), (1, 0), (1.5, None), (float("nan"), None), ("2", None), (1, True)],
+)
 def test_periods_count_from_one(period, horizon):
-    with pytest.raises(InfostatError, match="count from 1"):
+    with pytest.raises(InfostatError, match="whole number of at least 1"):
         spending_share(period, horizon)
 
 
