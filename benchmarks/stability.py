@@ -253,7 +253,7 @@ def monitor_table(runs: int) -> Table:
     ]
     for n, tolerance, rho in cases:
         # Rows have to be drawn where features depend on one another: fewer monitors.
-        count = runs // 3 if rho else runs
+        count = runs // 5 if rho else runs
         rates, raw = alarms(count, 24, 20, n, tolerance, rho)
         key = [f"{rho:g}, with the score" if rho else "0"]
         key += [f"{n:,}", f"{tolerance:g}"]
@@ -430,7 +430,7 @@ def main() -> None:
     ]
     for table in [*sampled(4000 // part), fixed(600 // part), weighted(600 // part)]:
         lines += table_lines(table)
-    lines += ["## Rows that come in clusters", "", *table_lines(clustered(600 // part))]
+    lines += ["## Rows that come in clusters", "", *table_lines(clustered(300 // part))]
     lines += ["## False alarms of a monitor", ""]
     lines += table_lines(monitor_table(1500 // part)) + same_by_the_class(60 // part)
     lines += ["## The rule of thumb beside the test", "", *power(4000 // part)]
