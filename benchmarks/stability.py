@@ -1,6 +1,6 @@
 """Monte-Carlo validation of drift monitoring; writes docs/validation_stability.md.
 
-Run ``python -m benchmarks.stability`` (about five minutes on one core), with ``--quick``
+Run ``python -m benchmarks.stability`` (about ten minutes on one core), with ``--quick``
 for a tenth of the draws and no file. It extends the studies of
 ``benchmarks.validation``, whose laws and page it uses.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.stability_dependence import clustered, correlated_counts
 from benchmarks.validation.laws import base_shares, jeffreys, shipped, tilted
 from benchmarks.validation.page import markdown, number, table_lines
 from benchmarks.validation.study import Row, Table
@@ -207,16 +208,26 @@ METHODS = {
 }
 
 
-def alarms(runs: int, n_periods: int, n_features: int, n: int, tolerance: float):
-    """Share of monitors with any alarm; every index equals the tolerance."""
-    rng = np.random.default_rng([SEED, 4, n, int(1000 * tolerance)])
+def alarms(
+    runs: int, n_periods: int, n_features: int, n: int, tolerance: float, rho: float = 0
+):
+    """Share of monitors with any alarm; every index equals the tolerance.
+
+    With a correlation the sum of the features, the score, is watched as well.
+    """
+    key = [SEED, 4, n, int(1000 * tolerance), *([int(100 * rho)] if rho else [])]
+    rng = np.random.default_rng(key)
     p, q = tilted(10, "skew", tolerance)
     any_alarm = dict.fromkeys(METHODS, 0)
     cells = 0
     for _ in range(runs):
         # One reference sample for all periods, as a monitor has.
-        expected = rng.multinomial(3 * n, q, n_features)
-        actual = rng.multinomial(n, p, (n_periods, n_features))
+        if rho:
+            (expected,) = correlated_counts(rng, (1, n_features), 3 * n, q, rho)
+            actual = correlated_counts(rng, (n_periods, n_features), n, p, rho)
+        else:
+            expected = rng.multinomial(3 * n, q, n_features)
+            actual = rng.multinomial(n, p, (n_periods, n_features))
         raw = p_values(actual, expected[None], tolerance)
         cells += int((raw <= 0.05).sum())
         for name, rule in METHODS.items():
@@ -236,19 +247,33 @@ def alarms(runs: int, n_periods: int, n_features: int, n: int, tolerance: float)
 
 def monitor_table(runs: int) -> Table:
     rows = []
-    for n, tolerance in ((1_000, 0.0), (10_000, 0.0), (1_000, 0.10), (10_000, 0.10)):
-        rates, raw = alarms(runs, 24, 20, n, tolerance)
-        values = {"single test": raw, **rates}
-        rows.append(Row([f"{n:,}", f"{tolerance:g}"], values, runs))
+    cases = [(n, tolerance, 0.0) for tolerance in (0.0, 0.10) for n in (1_000, 10_000)]
+    cases += [
+        (1_000, tolerance, rho) for rho in (0.5, 0.9) for tolerance in (0.0, 0.10)
+    ]
+    for n, tolerance, rho in cases:
+        # Rows have to be drawn where features depend on one another: fewer monitors.
+        count = runs // 5 if rho else runs
+        rates, raw = alarms(count, 24, 20, n, tolerance, rho)
+        key = [f"{rho:g}, with the score" if rho else "0"]
+        key += [f"{n:,}", f"{tolerance:g}"]
+        rows.append(Row(key, {"single test": raw, **rates}, count))
     names = ["single test", *METHODS]
     caption = (
-        "Monitors of 24 months and 20 independent features whose indices all equal the "
+        "Monitors of 24 months and 20 features, independent or equicorrelated and then "
+        "with their sum, the score, as a 21st column, whose indices all equal the "
         "tolerance: size of a single test at 5 %, and share of monitors with *any* false "
         "alarm in two years (at most .05 is promised; 24 of the months' 25 parts of the "
         "budget are spent)."
     )
     return Table(
-        "monitor", caption, "number", ["rows a month", "tolerance"], names, names, rows
+        "monitor",
+        caption,
+        "number",
+        ["correlation", "rows a month", "tolerance"],
+        names,
+        names,
+        rows,
     )
 
 
@@ -405,6 +430,7 @@ def main() -> None:
     ]
     for table in [*sampled(4000 // part), fixed(600 // part), weighted(600 // part)]:
         lines += table_lines(table)
+    lines += ["## Rows that come in clusters", "", *table_lines(clustered(300 // part))]
     lines += ["## False alarms of a monitor", ""]
     lines += table_lines(monitor_table(1500 // part)) + same_by_the_class(60 // part)
     lines += ["## The rule of thumb beside the test", "", *power(4000 // part)]

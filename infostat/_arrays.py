@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from infostat._magnitude import LARGEST
 from infostat.exceptions import InfostatError
 
-__all__ = ["as_array", "read_numbers", "row_shares"]
+__all__ = ["as_array", "read_numbers", "row_shares", "whole_number"]
 
 
 def as_array(values: Any, name: str) -> npt.NDArray[Any]:
@@ -81,6 +82,24 @@ def read_numbers(
             f"{name} holds {found[bad].flat[0]:g} ({int(bad.sum())} of {found.size} "
             f"entries): finite numbers from {low:g} to {high:g} are needed."
         )
+        raise InfostatError(msg)
+    return found
+
+
+def whole_number(value: Any, name: str, low: int = 1) -> int:
+    """Read an argument as one whole number of at least ``low``.
+
+    Raises
+    ------
+    InfostatError
+        Naming the argument and what it is.
+    """
+    try:
+        found = operator.index(value)
+    except TypeError:
+        found = low - 1
+    if isinstance(value, bool | np.bool_) or found < low:
+        msg = f"{name} must be a whole number of at least {low}, got {_short(value)}."
         raise InfostatError(msg)
     return found
 

@@ -95,7 +95,7 @@ def prebin_batches(
             bins, table = group_levels(
                 name,
                 first.levels[name].table(),
-                rules.n_bins,
+                rules.n_levels or rules.n_bins,
                 special_values=rules.special(name, categorical=True),
                 rare_level=rules.rare_level,
             )

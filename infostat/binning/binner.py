@@ -292,6 +292,11 @@ class Binner(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             codes[:, k] = column
         return codes
 
+    def _prebin_numbers(self) -> tuple[int, int]:
+        """Most pre-bins of a number and of levels that :meth:`fit_frame` counts."""
+        most = int(getattr(self, "prebins", None) or self.max_bins)
+        return most, most
+
     def _forced(self) -> Collection[str]:
         """Features that are categorical whatever they hold."""
         return () if isinstance(self.categories, str) else self.categories

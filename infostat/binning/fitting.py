@@ -50,11 +50,13 @@ def fit_frame(
     other = next(v for v in found.classes.tolist() if v != found.event)
     classes = (other, found.event)
     fixed = {n: b for n, b in (binner.fixed_bins or {}).items() if n in names}
+    n_bins, n_levels = binner._prebin_numbers()
     rules = Prebins(
-        int(getattr(binner, "prebins", None) or binner.max_bins),
+        n_bins,
         binner.special_values,
         () if isinstance(binner.categories, str) else tuple(binner.categories),
         float(binner.rare_level),
+        n_levels,
     )
     bins, tables = prebin_frame(
         frame,

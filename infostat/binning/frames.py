@@ -39,6 +39,8 @@ class Prebins:
         Numbers to take for levels.
     rare_level : float
         Levels with a smaller share of the weight are pooled.
+    n_levels : int or None
+        Most ordinary pre-bins of levels; ``n_bins`` by default.
     special_may_be_absent : bool
         Whether special codes have a bin only where they occur.
     """
@@ -47,6 +49,7 @@ class Prebins:
     special_values: Any = None
     categories: Collection[str] = field(default=())
     rare_level: float = 0.01
+    n_levels: int | None = None
 
     def special(self, feature: str, *, categorical: bool) -> list[Any]:
         """Special values of a feature.
@@ -199,7 +202,7 @@ def prebin_frame(
             bins[name], tables[name] = group_levels(
                 name,
                 counted,
-                rules.n_bins,
+                rules.n_levels or rules.n_bins,
                 special_values=special,
                 rare_level=rules.rare_level,
             )

@@ -25,6 +25,7 @@ from infostat.binning.prebins import regroup
 from infostat.binning.shapes import level_shape, number_shape
 from infostat.binning.stump_columns import (
     DIRECTIONS,
+    MOST_LEVELS,
     StumpColumn,
     count_cuts,
     join_levels,
@@ -93,7 +94,8 @@ class StumpBinner(Binner):
     Attributes
     ----------
     thresholds_ : dict of str to ndarray of float32
-        XGBoost's thresholds of each numeric feature, before the reduction.
+        XGBoost's thresholds of each numeric feature, before the reduction; none where
+        pre-bins were boosted (:meth:`fit_counts`, :meth:`fit_frame`).
     trends_ : dict of str to (str or None)
         Trend of each numeric feature.
     device_ : {"cpu", "cuda"}
@@ -193,23 +195,53 @@ class StumpBinner(Binner):
         """Find bins from counted pre-bins; see :meth:`Binner.fit_counts`.
 
         A stump sees a row only through its pre-bin, so boosting weighted pre-bins is
-        boosting the rows with the edges of the pre-bins for candidates.
+        boosting the rows with the edges of the pre-bins for candidates. Cuts then are
+        edges of pre-bins as they stand, in double precision, and ``thresholds_`` stays
+        empty.
 
         Raises
         ------
         InfostatError
             If ``joint``: tables of single features do not say how features go together.
         """
+        self._refuse_joint()
+        self._reset()
+        super().fit_counts(bins, tables, classes=classes)
+        self.device_ = report_fallback(self.device, self._devices, "StumpBinner")
+        return self
+
+    def fit_frame(
+        self,
+        frame: Any,
+        target: str,
+        *,
+        features: Sequence[str] | None = None,
+        weight: str | None = None,
+    ) -> Self:
+        """Find bins in the engine that holds the frame; see :meth:`Binner.fit_frame`.
+
+        The engine counts ``max_candidates`` quantile pre-bins, whose edges are the
+        candidate cuts in place of those that XGBoost would sketch from the rows; see
+        :meth:`fit_counts`. Levels are boosted as by ``fit``.
+
+        Raises
+        ------
+        InfostatError
+            If ``joint``, the frame lacks a column, or the target is not binary.
+        """
+        self._refuse_joint()
+        return super().fit_frame(frame, target, features=features, weight=weight)
+
+    def _refuse_joint(self) -> None:
         if self.joint:
             msg = (
                 "StumpBinner(joint=True) cannot be fitted on counts: tables of single "
                 "features do not hold their joint law. Use joint=False, or fit rows."
             )
             raise InfostatError(msg)
-        self._reset()
-        super().fit_counts(bins, tables, classes=classes)
-        self.device_ = report_fallback(self.device, self._devices, "StumpBinner")
-        return self
+
+    def _prebin_numbers(self) -> tuple[int, int]:
+        return int(self.max_candidates), MOST_LEVELS
 
     def _reset(self) -> None:
         self.trends_, self.thresholds_ = {}, {}
@@ -323,15 +355,18 @@ class StumpBinner(Binner):
 
     def _reduce(self, pre: Bins, table: CountTable) -> tuple[Bins, CountTable]:
         """Boost counted pre-bins."""
+        categorical = pre.groups is not None
+        # Special levels are levels of their own to XGBoost, special numbers are missing.
+        n_specials = len(pre.special_values) if categorical else 0
         place = np.full(pre.n_bins, np.nan)
         place[pre.first :] = np.arange(pre.n_ordinary)
-        categorical = pre.groups is not None
+        place[1 : 1 + n_specials] = pre.n_ordinary + np.arange(n_specials)
         direction = DIRECTIONS.get(self._trend(pre.feature) or "", 0)
         column = StumpColumn(
             source=Column(pre.feature, None, categorical),
             boosted=BoostedColumn(
                 np.repeat(place, 2),
-                pre.n_ordinary if categorical else 0,
+                pre.n_ordinary + n_specials if categorical else 0,
                 0 if categorical else direction,
             ),
             special_values=pre.special_values,
@@ -342,7 +377,7 @@ class StumpBinner(Binner):
             [column.boosted],
             np.tile(np.array([0, 1], dtype=np.uint8), pre.n_bins),
             table.weight.ravel(),
-            self._options(max(pre.n_ordinary, 2)),
+            self._options(max(pre.n_ordinary + n_specials, 2)),
         )
         self._devices.append(found.device)
         if categorical:

@@ -10,6 +10,7 @@ from typing import Any
 
 from infostat._text import name_list
 from infostat.counts.partition import Partition
+from infostat.counts.row_groups import iterate_batches
 from infostat.counts.table import CountTable
 from infostat.counts.tabulate import tabulate
 from infostat.exceptions import InfostatError
@@ -50,10 +51,17 @@ def read_batches(
     InfostatError
         If pyarrow is not installed, there is no such file, or it is damaged or lacks a
         column.
+
+    Notes
+    -----
+    Beside a batch or two memory holds what Arrow's reader keeps of a row group larger
+    than 1.25 batches until it has left it: of each column the largest page and, where it
+    is dictionary-encoded, the decoded dictionary; by Arrow's defaults up to two megabytes
+    a column, which does not grow with the file. Larger batches, smaller row groups, or
+    measurements written without a dictionary (``use_dictionary``) avoid it.
     """
     try:
         parquet = importlib.import_module("pyarrow.parquet")
-        arrow = importlib.import_module("pyarrow")
     except ImportError as error:
         msg = "Parquet files need pyarrow: pip install 'infostat[frames]'."
         raise InfostatError(msg) from error
@@ -75,8 +83,7 @@ def read_batches(
             if absent:
                 msg = f"{name} lacks {name_list(absent)}; it has {name_list(held)}."
                 raise InfostatError(msg)
-            for batch in file.iter_batches(batch_size=rows, columns=columns):
-                yield arrow.Table.from_batches([batch])
+            yield from iterate_batches(file, columns, rows)
 
 
 def tabulate_batches(

@@ -69,18 +69,13 @@ def bin_expression(
     means: Sequence[float] = range(len(partition.labels)) if values is None else values
     offset = first_ordinary(partition)
     if partition.groups is None:
-        cuts = partition.cuts or ()
-        code = nw.lit(means[offset + len(cuts)])
-        for k in range(len(cuts) - 1, -1, -1):
-            inside = column <= cuts[k]
-            code = nw.when(inside).then(nw.lit(means[offset + k])).otherwise(code)
+        code = _by_halves(column, partition.cuts or (), means[offset:])
     else:
-        code = nw.lit(means[offset - 1])  # the bin of unseen levels
-        for k, group in enumerate(partition.groups):
-            levels = _typed_levels(group, dtype)
-            if levels:
-                inside = column.is_in(levels)
-                code = nw.when(inside).then(nw.lit(means[offset + k])).otherwise(code)
+        groups = [_typed_levels(group, dtype) for group in partition.groups]
+        held = [
+            (levels, means[offset + k]) for k, levels in enumerate(groups) if levels
+        ]
+        code = _among(column, held, means[offset - 1])  # else the bin of unseen levels
     for k, special in enumerate(partition.special_values, start=1):
         for level in _typed_levels((str(level_name(special)),), dtype):
             code = nw.when(column == level).then(nw.lit(means[k])).otherwise(code)
@@ -88,6 +83,36 @@ def bin_expression(
     if dtype.is_float():
         code = nw.when(nan_expression(column, engine)).then(missing).otherwise(code)
     return nw.when(column.is_null()).then(missing).otherwise(code)
+
+
+def _by_halves(
+    column: nw.Expr, cuts: Sequence[float], means: Sequence[float]
+) -> nw.Expr:
+    """Bin among cuts by bisection: no engine nests hundreds of tests in one another."""
+    if not cuts:
+        return nw.lit(means[0])
+    middle = len(cuts) // 2
+    below = _by_halves(column, cuts[:middle], means[: middle + 1])
+    above = _by_halves(column, cuts[middle + 1 :], means[middle + 1 :])
+    return nw.when(column <= cuts[middle]).then(below).otherwise(above)
+
+
+def _among(
+    column: nw.Expr, groups: Sequence[tuple[list[Any], float]], other: float
+) -> nw.Expr:
+    """Bin among groups of levels, likewise by bisection."""
+    if not groups:
+        return nw.lit(other)
+    if len(groups) == 1:
+        levels, mean = groups[0]
+        return nw.when(column.is_in(levels)).then(nw.lit(mean)).otherwise(nw.lit(other))
+    middle = len(groups) // 2
+    first = [level for levels, _ in groups[:middle] for level in levels]
+    return (
+        nw.when(column.is_in(first))
+        .then(_among(column, groups[:middle], other))
+        .otherwise(_among(column, groups[middle:], other))
+    )
 
 
 def nan_expression(column: nw.Expr, engine: nw.Implementation | None) -> nw.Expr:

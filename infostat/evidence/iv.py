@@ -10,7 +10,7 @@ import numpy.typing as npt
 from infostat.counts import ClusteredTable, CountTable
 from infostat.divergences import Divergence, contributions, get_divergence
 from infostat.evidence.smoothing import Smoothing, smooth_shares
-from infostat.inference.delta import part_errors
+from infostat.inference.delta import clustered_part_errors, part_errors
 from infostat.inference.measure import DivergenceEstimate, WeightType, measure
 
 __all__ = ["ValueParts", "divergence", "information_value", "value_parts"]
@@ -148,7 +148,7 @@ class ValueParts:
 
 
 def value_parts(
-    table: CountTable,
+    table: CountTable | ClusteredTable,
     kind: str | Divergence = "jeffreys",
     *,
     smoothing: Smoothing = "auto",
@@ -158,7 +158,7 @@ def value_parts(
 
     Parameters
     ----------
-    table : CountTable
+    table : CountTable or ClusteredTable
         Two classes.
     kind : str or Divergence, default="jeffreys"
         Member of the catalogue.
@@ -178,10 +178,17 @@ def value_parts(
         smoothing is "none".
     """
     member = get_divergence(kind)
-    shares = smooth_shares(table, smoothing, weight_type=weight_type)
-    value, se = np.zeros(table.n_bins), np.zeros(table.n_bins)
+    plain = table.table if isinstance(table, ClusteredTable) else table
+    shares = smooth_shares(plain, smoothing, weight_type=weight_type)
+    value, se = np.zeros(plain.n_bins), np.zeros(plain.n_bins)
     value[shares.filled] = contributions(shares.p, shares.q, member)
-    se[shares.filled] = part_errors(
-        shares.p, shares.q, shares.p_spread, shares.q_spread, member
-    )
+    if isinstance(table, ClusteredTable):
+        kept = np.flatnonzero(shares.filled)
+        products = table.products[:, :, kept[:, None], kept]
+        filled = ClusteredTable(plain.select(kept), products)
+        se[kept] = clustered_part_errors(filled, shares.p, shares.q, member)
+    else:
+        se[shares.filled] = part_errors(
+            shares.p, shares.q, shares.p_spread, shares.q_spread, member
+        )
     return ValueParts(value, se, shares.smoothed)

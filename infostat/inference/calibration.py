@@ -64,6 +64,8 @@ def calibrate(table: ScoreTable) -> Calibration:
         log-odds need not be linear in the predicted ones. With about ten events a 95 %
         interval of the slope covers 92 %. The test takes its variance from the
         predictions themselves, as it may under its hypothesis, and holds there too.
+        Where the table has clusters, all of them sum residuals within a cluster before
+        they are squared.
 
     Raises
     ------
@@ -132,9 +134,8 @@ def _fit(
     else:
         return None
     mean = expit(offset + columns @ beta)
-    spread = table.squared[:, 0] * mean**2 + table.squared[:, 1] * (1.0 - mean) ** 2
     inverse = np.linalg.inv(information)
-    middle = columns.T @ (columns * spread[:, None])
+    middle = table.spread(-columns * mean[:, None], columns * (1.0 - mean)[:, None])
     return beta, inverse @ middle @ inverse
 
 
@@ -146,8 +147,11 @@ def _score_test(table: ScoreTable, x: FloatArray) -> tuple[float, int]:
     if np.ptp(x) <= 1e-9:
         columns = columns[:, :1]
     score = columns.T @ (ones - (zeros + ones) * p)
-    variance = table.squared.sum(axis=1) * p * (1.0 - p)
-    information = columns.T @ (columns * variance[:, None])
+    if table.products is None:
+        variance = table.squared.sum(axis=1) * p * (1.0 - p)
+        information = columns.T @ (columns * variance[:, None])
+    else:
+        information = table.spread(-columns * p[:, None], columns * (1.0 - p)[:, None])
     return float(score @ np.linalg.solve(information, score)), columns.shape[1]
 
 
@@ -155,7 +159,8 @@ def _mean(table: ScoreTable, loss: FloatArray) -> Estimate:
     """Weighted mean of losses given per value and class, with its error."""
     total = table.totals.sum()
     mean = float((table.weight * loss).sum() / total)
-    spread = float((table.squared * (loss - mean) ** 2).sum())
+    excess = loss - mean
+    spread = float(table.spread(excess[:, :1], excess[:, 1:])[0, 0])
     return Estimate(mean, float(np.sqrt(spread) / total), float(total), method="mean")
 
 

@@ -16,7 +16,13 @@ import numpy.typing as npt
 from infostat.counts import ClusteredTable
 from infostat.divergences import Divergence, contributions, derivatives
 
-__all__ = ["Moments", "clustered_moments", "part_errors", "share_moments"]
+__all__ = [
+    "Moments",
+    "clustered_moments",
+    "clustered_part_errors",
+    "part_errors",
+    "share_moments",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -162,3 +168,15 @@ def part_errors(
     variance = slopes.first_p**2 * _variances(p, p_spread)
     variance += slopes.first_q**2 * _variances(q, q_spread)
     return np.sqrt(variance)
+
+
+def clustered_part_errors(
+    clustered: ClusteredTable, p: FloatArray, q: FloatArray, divergence: Divergence
+) -> FloatArray:
+    """Standard error of each bin's part where rows come in clusters, shape (n_bins,)."""
+    slopes = derivatives(p, q, divergence)
+    covariance = cluster_covariance(clustered, q, p)
+    variance = slopes.first_p**2 * np.diag(covariance[1][1])
+    variance += slopes.first_q**2 * np.diag(covariance[0][0])
+    variance += 2.0 * slopes.first_p * slopes.first_q * np.diag(covariance[0][1])
+    return np.sqrt(np.maximum(variance, 0.0))

@@ -192,25 +192,35 @@ def area_under_roc(table: ScoreTable) -> AreaEstimate:
     -------
     AreaEstimate
         Its standard error has each class's variance over its size less one; with
-        sampling weights, squared weights take the place of counts.
+        sampling weights, squared weights take the place of counts. Where the table has
+        clusters, placements are summed within them, both classes together.
 
     References
     ----------
     DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845; by midranks in
     n log n steps, Sun and Xu, IEEE Signal Processing Letters 21 (2014) 1389-1393;
-    Brunner and Munzel, Biometrical Journal 42 (2000) 17-25, for the degrees of freedom.
+    Brunner and Munzel, Biometrical Journal 42 (2000) 17-25, for the degrees of freedom;
+    for clusters, Obuchowski, Biometrics 53 (1997) 567-578.
     """
     area, placements = _placements(table)
-    parts = [
-        float(table.spreads[:, k] @ (placements[k] - centre) ** 2) * _bessel(table, k)
-        for k, centre in ((0, 1.0 - area), (1, area))
-    ]
+    if table.products is None:
+        parts = [
+            float(table.spreads[:, k] @ (placements[k] - centre) ** 2)
+            * _bessel(table, k)
+            for k, centre in ((0, 1.0 - area), (1, area))
+        ]
+        variance, df = sum(parts), _satterthwaite(parts, table.sizes)
+    else:
+        of_non_event = (1.0 - placements[0] - area) / table.totals[0]
+        of_event = (placements[1] - area) / table.totals[1]
+        variance = table.spread(of_non_event[:, None], of_event[:, None])[0, 0]
+        df = None
     sizes = table.sizes
     return AreaEstimate(
         value=area,
-        se=float(np.sqrt(sum(parts))),
+        se=float(np.sqrt(variance)),
         n=float(table.totals.sum()),
-        df=_satterthwaite(parts, sizes),
+        df=df,
         method="DeLong",
         n_events=float(sizes[1]),
         n_non_events=float(sizes[0]),

@@ -29,6 +29,9 @@ class ScoreTable:
         for repeated rows.
     place : ndarray of shape (n_samples,)
         Place of every row's score among ``values``.
+    products : ndarray of shape (2, 2, n_values, n_values), or None
+        Where rows come in clusters, the cross products of their sums, see
+        :class:`infostat.counts.ClusteredTable`; errors then allow for the clusters.
     totals : ndarray of shape (2,)
         Weight of non-events and of events.
     sizes : ndarray of shape (2,)
@@ -43,6 +46,7 @@ class ScoreTable:
     weight: FloatArray
     squared: FloatArray
     place: npt.NDArray[np.intp]
+    products: FloatArray | None = None
 
     @classmethod
     def count(
@@ -135,6 +139,29 @@ class ScoreTable:
         """Squared weights over the squared total of the class, shape (n_values, 2)."""
         return np.asarray(self.squared / self.totals**2)
 
+    def spread(self, of_non_event: FloatArray, of_event: FloatArray) -> FloatArray:
+        """Variance of a sum over rows of what a row is worth.
+
+        Parameters
+        ----------
+        of_non_event, of_event : ndarray of shape (n_values, n_columns)
+            Worth of a row of weight one at each value, its mean taken off.
+
+        Returns
+        -------
+        ndarray of shape (n_columns, n_columns)
+            Squares of the rows, or of the clusters' sums, added.
+        """
+        worth = (of_non_event, of_event)
+        out = np.zeros((of_event.shape[1], of_event.shape[1]))
+        for k in (0, 1):
+            if self.products is None:
+                out += worth[k].T @ (worth[k] * self.squared[:, [k]])
+                continue
+            for m in (0, 1):
+                out += worth[k].T @ self.products[k, m] @ worth[m]
+        return out
+
     def __neg__(self) -> ScoreTable:
         """Table of the scores with the other sign."""
         return ScoreTable(
@@ -142,6 +169,7 @@ class ScoreTable:
             self.weight[::-1],
             self.squared[::-1],
             len(self.values) - 1 - self.place,
+            None if self.products is None else self.products[..., ::-1, ::-1],
         )
 
 

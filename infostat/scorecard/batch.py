@@ -63,7 +63,10 @@ def score_file(
     source, target : path-like
         csv, csv.gz or parquet. The target appears under its name only when complete.
     rows : int
-        Rows a chunk.
+        Rows a chunk. Memory stays below three chunks, unless row groups of the file are
+        larger than a chunk *and* their columns dictionary-encoded, see
+        :func:`infostat.counts.read_batches`; then take more rows a chunk, or smaller row
+        groups.
     missing : collection of str
         Cells of a text file to take for missing, beside empty ones; they are written
         as they were.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from infostat.exceptions import InfostatError
+from infostat.stability.limits import warn_of_split
 from infostat.stability.snapshot import Snapshot
 
 __all__ = ["add_batches"]
@@ -20,7 +21,8 @@ def add_batches(monitor: Any, batches: Iterable[Mapping[str, Any]]) -> list[str]
         Fitted; changed in place.
     batches : iterable of mapping
         Chunks with the keys ``X``, ``period`` and, where there are such, ``y``,
-        ``sample_weight`` and ``segments``; see :meth:`.StabilityMonitor.update`.
+        ``sample_weight``, ``segments`` and ``clusters``; see
+        :meth:`.StabilityMonitor.update`. All rows of a cluster stand in one chunk.
 
     Returns
     -------
@@ -33,20 +35,24 @@ def add_batches(monitor: Any, batches: Iterable[Mapping[str, Any]]) -> list[str]
         If there is no row, or a chunk cannot be read.
     """
     parts: dict[str, Snapshot] = {}
+    split = 0
     for batch in batches:
         counted = monitor._count(
             batch["X"],
             batch.get("y"),
             batch.get("sample_weight"),
             batch.get("segments"),
+            batch.get("clusters"),
             batch["period"],
         )
         for label, snapshot in counted.items():
             before = parts.get(label)
+            split += 0 if before is None else before.shared(snapshot)
             parts[label] = snapshot if before is None else before + snapshot
     if not parts:
         msg = "The sample has no rows: there is nothing to compare."
         raise InfostatError(msg)
+    warn_of_split(split)
     monitor._add(dict(sorted(parts.items(), key=_natural(parts))))
     return list(parts)
 

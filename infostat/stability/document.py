@@ -22,7 +22,9 @@ from infostat.stability.snapshot import SCORE, TOTAL, Snapshot
 __all__ = ["FORMAT", "SCHEMA_VERSION", "read_monitor", "summary_frame", "write_monitor"]
 
 FORMAT = "infostat.stability"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""The second schema has clusters; a monitor without them is written in the first."""
+
 PARAMETERS = (
     *("max_bins", "limits", "tolerance", "level", "adjust", "horizon"),
     *("reference", "weight_type", "minimum_expected"),
@@ -45,10 +47,12 @@ def write_monitor(monitor: Any, path: str | os.PathLike[str] | None = None) -> s
         The document: data, never code.
     """
     log_odds = monitor.score_log_odds_
+    samples = [monitor.reference_, *monitor.periods_.values()]
+    clustered = any(sample.products is not None for sample in samples)
     classes = monitor.classes_
     document = {
         "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": SCHEMA_VERSION if clustered else 1,
         "infostat": __version__,
         "parameters": {name: _plain(getattr(monitor, name)) for name in PARAMETERS},
         "columns": monitor._names(),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtri
 
+from infostat._arrays import read_numbers, whole_number
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
 from infostat.stability.filtering import Filtered, filter_series
@@ -141,12 +142,21 @@ class DriftEquilibrium:
         Raises
         ------
         InfostatError
-            If there are fewer than eight periods, or an error is not positive.
+            If there are fewer than eight periods, an error is not positive, or the
+            interventions or a parameter cannot be used.
         """
+        whole_number(self.n_resamples, "n_resamples")
         y, variance = _series(psi, se)
         inputs = np.zeros((y.size, 0))
         if interventions is not None:
-            inputs = np.asarray(interventions, dtype=np.float64).reshape(y.size, -1)
+            inputs = read_numbers(interventions, "interventions", ndim=None)
+            if inputs.ndim > 2 or inputs.shape[:1] != y.shape:
+                msg = (
+                    f"interventions has the shape {inputs.shape}: give one row for each "
+                    f"of {y.size} periods."
+                )
+                raise InfostatError(msg)
+            inputs = inputs.reshape(y.size, -1)
         if not 0.0 < self.level < 1.0:
             msg = f"level must lie strictly between 0 and 1, got {self.level}."
             raise InfostatError(msg)
@@ -204,11 +214,12 @@ class DriftEquilibrium:
         Raises
         ------
         InfostatError
-            If it is not fitted or ``n_periods`` is not positive.
+            If it is not fitted or ``n_periods`` is no whole number from 1 on.
         """
-        if not hasattr(self, "_state") or n_periods < 1:
-            msg = f"Fit the series first, and ask for n_periods >= 1, got {n_periods}."
+        if not hasattr(self, "_state"):
+            msg = "The series is not fitted: call fit before forecast."
             raise InfostatError(msg)
+        n_periods = whole_number(n_periods, "n_periods")
         phi = 1.0 - self.kappa_
         step = np.arange(1, n_periods + 1)
         mean = self.level_ + phi ** (step - 1) * self._state.deviation
@@ -228,9 +239,17 @@ class DriftEquilibrium:
 
 
 def _series(psi: npt.ArrayLike, se: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    y = np.asarray(psi, dtype=np.float64)
-    errors = np.asarray(se, dtype=np.float64)
-    if y.ndim != 1 or np.isfinite(y).sum() < SHORTEST:
+    y = np.zeros(0)
+    if np.size(psi):
+        y = read_numbers(psi, "psi", missing=True)
+    errors = read_numbers(se, "se", ndim=None, missing=True)
+    if errors.shape not in ((), (1,), y.shape):
+        msg = (
+            f"se has the shape {errors.shape}: give one standard error for each of "
+            f"{y.size} periods, or a single one."
+        )
+        raise InfostatError(msg)
+    if np.isfinite(y).sum() < SHORTEST:
         msg = (
             f"The series has {int(np.isfinite(y).sum())} periods: at least {SHORTEST} "
             f"are needed, and three years are still few."

@@ -1,7 +1,6 @@
 """Drift of several features at once: the Cauchy-Schwarz divergence with its tests.
 
-A stability index per feature cannot see that two features have become correlated: all
-margins stay. The kernel form compares joint laws.
+A stability index per feature cannot see a new correlation: the kernel form can.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from infostat._arrays import as_array
+from infostat._arrays import as_array, whole_number
 from infostat._frames import as_frame
 from infostat._magnitude import refuse_huge
 from infostat.binning.columns import read_columns
@@ -210,17 +209,15 @@ def cs_divergence(
     reference, current : frame or array-like of shape (n_samples, n_features)
         Two independent samples with the same columns.
     kernel : {"rbf", "delta"}, default="rbf"
-        "rbf" for numbers, each divided by its pooled standard deviation; "delta" says
-        whether two rows agree in every column (levels, or bin codes).
+        "rbf" for numbers over their pooled standard deviations; "delta" says whether two
+        rows agree in every column (levels, or bin codes).
     bandwidth : float, optional
         Width of the Gaussian kernel in standard deviations; by default half the median
-        distance between pooled rows, which sees dependence better than the customary
-        whole (a shift of one mean a little worse, but that an index sees as well).
+        distance between pooled rows, which sees dependence better than the whole.
     n_resamples : int, default=199
         Permutations of the test.
     max_rows : int, default=3000
-        Most rows of each sample; of larger ones so many are drawn at random, since time
-        and memory grow with the square.
+        Most rows of each sample, drawn at random: cost grows with the square.
     rng : int or Generator, optional
         Source of randomness.
 
@@ -237,8 +234,7 @@ def cs_divergence(
 
     Notes
     -----
-    Its power is that of the maximum mean discrepancy with the same kernel. Two samples
-    of the same accounts are not independent: permute dates within accounts instead.
+    Two samples of the same accounts are not independent: permute dates within accounts.
 
     References
     ----------
@@ -255,14 +251,13 @@ def cs_divergence(
     if kernel not in ("rbf", "delta"):
         msg = f"kernel must be 'rbf' or 'delta', got {kernel!r}."
         raise InfostatError(msg)
+    whole_number(n_resamples, "n_resamples")
+    whole_number(max_rows, "max_rows")
     generator = np.random.default_rng(rng)
     samples = [_draw(data, max_rows, generator) for data in (reference, current)]
     sizes = [int(rows.size) for _, rows in samples]
-    if min(sizes) < 10 or n_resamples < 1:
-        msg = (
-            f"The samples have {sizes} rows and {n_resamples} permutations are asked "
-            f"for: at least 10 rows each and 1 permutation are needed."
-        )
+    if min(sizes) < 10:
+        msg = f"The samples have {sizes} rows: at least 10 rows each are needed."
         raise InfostatError(msg)
     width = 0.0
     if kernel == "delta":
@@ -275,8 +270,7 @@ def cs_divergence(
             msg = f"bandwidth must be positive, got {width}: are all rows equal?"
             raise InfostatError(msg)
         gram = gaussian_gram(points, width)
-    first = np.zeros(sum(sizes), dtype=bool)
-    first[: sizes[0]] = True
+    first = np.arange(sum(sizes)) < sizes[0]
     drawn = _permuted(gram, first, n_resamples, generator)
     value = _divergence(gram, first[:, None])[0]
     extreme = int((drawn >= value * (1.0 - 1e-12)).sum())

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from infostat._frames import frame_backend
@@ -21,16 +20,15 @@ from infostat._sklearn import (
     validate_features,
 )
 from infostat.binning.bins import Bins
-from infostat.counts import CountTable
+from infostat.counts import ClusteredTable, CountTable
 from infostat.inference.multiplicity import METHODS
+from infostat.stability.clustering import read_clusters
+from infostat.stability.counted import from_tables
 from infostat.stability.labels import read_periods, read_segments
-from infostat.stability.report import (
-    StabilityReport,
-    new_segments,
-    warn_of_limits,
-)
-from infostat.stability.snapshot import OUTCOMES, Snapshot, count_sample
-from infostat.stability.watch import Watch, from_tables
+from infostat.stability.limits import new_segments, warn_of_clusters, warn_of_limits
+from infostat.stability.report import StabilityReport
+from infostat.stability.snapshot import OUTCOMES, count_sample
+from infostat.stability.watch import Watch
 
 __all__ = ["StabilityMonitor"]
 
@@ -120,8 +118,15 @@ class StabilityMonitor(Watch):
     matters, fit the monitor on a holdout. Ranking and calibration of the score are read
     off about a hundred bins, which is exact for a score with fewer distinct values.
 
-    Samples are taken as independent: for the same accounts at two dates see
-    :func:`infostat.counts.tabulate_pairs`.
+    With ``clusters`` errors, tests, intervals, lights, alarms and changes of performance
+    allow for rows that belong together within one sample (several loans of a customer).
+    All rows of a cluster must come in one batch of a period. A cluster may return in
+    another period: alarms hold whatever the dependence between periods. Clusters that
+    stand in the reference as well are *not* handled: the two samples are taken as
+    independent, and where accounts keep to their bins, errors are too large and alarms
+    too few. A warning names such clusters, and those split over batches, as long as the
+    samples were counted in this process: a document holds no labels. For the same
+    accounts at two dates see :func:`infostat.counts.tabulate_pairs`.
 
     Examples
     --------
@@ -189,15 +194,13 @@ class StabilityMonitor(Watch):
         self.rare_level = rare_level
         self.event = event
 
-    def __sklearn_clone__(self) -> Self:
-        # A model is watched, not fitted here: a clone must watch the same one.
-        parameters = self.get_params(deep=False)
-        model = parameters.pop("model")
-        copied = {name: clone(value, safe=False) for name, value in parameters.items()}
-        return type(self)(model=model, **copied)
-
     def fit(
-        self, X: Any, y: Any = None, sample_weight: Any = None, segments: Any = None
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        segments: Any = None,
+        clusters: Any = None,
     ) -> Self:
         """Bin and count the reference sample; earlier periods are forgotten.
 
@@ -212,6 +215,8 @@ class StabilityMonitor(Watch):
         segments : array-like of shape (n_samples,), optional
             Segment of each row; each is then compared with itself. Without segments
             here, segments of later samples are compared with the whole reference.
+        clusters : array-like of shape (n_samples,), optional
+            Label of each row's cluster, such as the customer; see Notes.
 
         Returns
         -------
@@ -238,15 +243,18 @@ class StabilityMonitor(Watch):
         extra = self._score_reference(X, weight)
         segment, names = read_segments(segments, n_rows)
         classes = OUTCOMES * segment + outcome
-        width = OUTCOMES * max(len(names), 1)
-        tables = count_sample(columns, self.bins_, extra, classes, (1, width), weight)
-        self.reference_ = Snapshot(tables[0], names)
+        together = read_clusters(clusters, n_rows)
+        (self.reference_,) = count_sample(
+            columns, self.bins_, extra, classes, 1, names, weight, together
+        )
         self._library = frame_backend(X)
         self._forget()
         return self
 
     def fit_counts(
-        self, bins: Mapping[str, Bins], tables: Mapping[str, CountTable]
+        self,
+        bins: Mapping[str, Bins],
+        tables: Mapping[str, CountTable | ClusteredTable],
     ) -> Self:
         """Take the reference from count tables, without rows.
 
@@ -254,9 +262,9 @@ class StabilityMonitor(Watch):
         ----------
         bins : mapping of str to Bins
             Bins of each feature.
-        tables : mapping of str to CountTable
+        tables : mapping of str to CountTable or ClusteredTable
             Their counts, for instance from :func:`infostat.tabulate`: non-events and
-            events, or one column where there is no outcome.
+            events, or one column where there is no outcome. All clustered, or none.
 
         Returns
         -------
@@ -265,16 +273,18 @@ class StabilityMonitor(Watch):
         Raises
         ------
         InfostatError
-            If a table does not belong to its bins.
+            If there are no bins, or a table does not belong to its bins.
         """
         self._validate_params()
         self._rules()
         self.bins_ = dict(bins)
         self.reference_ = from_tables(self.bins_, tables)
         self._coarse, self.score_log_odds_ = {}, None
-        known = any(table.rows.shape[1] == 2 for table in tables.values())
-        self.classes_ = np.array([0, 1]) if known else None
-        self.event_ = 1 if known else None
+        known = any(
+            isinstance(t, ClusteredTable) or t.rows.shape[1] == 2
+            for t in tables.values()
+        )
+        self.classes_, self.event_ = (np.array([0, 1]), 1) if known else (None, None)
         self.feature_names_in_ = np.array(list(bins), dtype=object)
         self.n_features_in_ = len(bins)
         self._library = None
@@ -287,6 +297,7 @@ class StabilityMonitor(Watch):
         y: Any = None,
         sample_weight: Any = None,
         segments: Any = None,
+        clusters: Any = None,
         *,
         period: Any = "current",
     ) -> StabilityReport:
@@ -298,10 +309,8 @@ class StabilityMonitor(Watch):
             Columns as at fit.
         y : array-like of shape (n_samples,), optional
             Outcomes, missing where not known yet.
-        sample_weight : array-like of shape (n_samples,), optional
-            Weights of the rows.
-        segments : array-like of shape (n_samples,), optional
-            Segment of each row, see :meth:`fit`.
+        sample_weight, segments, clusters : array-like of shape (n_samples,), optional
+            Weight, segment and cluster of each row, see :meth:`fit`.
         period : str, int, or array-like of shape (n_samples,), default="current"
             Label of the sample; one a row for vintages.
 
@@ -316,15 +325,16 @@ class StabilityMonitor(Watch):
             If a column, label or weight cannot be used.
         """
         check_is_fitted(self, "reference_")
-        parts = self._count(X, y, sample_weight, segments, period)
+        parts = self._count(X, y, sample_weight, segments, clusters, period)
         found, changes, new = [], [], []
         for number, (label, snapshot) in enumerate(parts.items(), start=1):
             # A single comparison has no later ones to save for.
-            turn = number if len(parts) > 1 else None
-            found += self._compare(label, snapshot, turn)
+            found += self._compare(label, snapshot, number if len(parts) > 1 else None)
             changes += self._changes(label, snapshot)
             new += new_segments(self.reference_, snapshot)
         warn_of_limits(found, new)
+        if self.reference == "sample":
+            warn_of_clusters(self.reference_, parts)
         return self._report(found, changes)
 
     def update(
@@ -333,6 +343,7 @@ class StabilityMonitor(Watch):
         y: Any = None,
         sample_weight: Any = None,
         segments: Any = None,
+        clusters: Any = None,
         *,
         period: Any,
     ) -> StabilityReport:
@@ -344,10 +355,8 @@ class StabilityMonitor(Watch):
             Columns as at fit.
         y : array-like of shape (n_samples,), optional
             Outcomes, missing where not known yet.
-        sample_weight : array-like of shape (n_samples,), optional
-            Weights of the rows.
-        segments : array-like of shape (n_samples,), optional
-            Segment of each row, see :meth:`fit`.
+        sample_weight, segments, clusters : array-like of shape (n_samples,), optional
+            Weight, segment and cluster of each row, see :meth:`fit`.
         period : str, int, or array-like of shape (n_samples,)
             Label of the batch; one a row for vintages. Batches of one label add up;
             new labels of one call are taken in their numeric or alphabetic order.
@@ -363,16 +372,16 @@ class StabilityMonitor(Watch):
             If a column, label or weight cannot be used.
         """
         check_is_fitted(self, "reference_")
-        return self._add(self._count(X, y, sample_weight, segments, period))
+        return self._add(self._count(X, y, sample_weight, segments, clusters, period))
 
     def update_counts(
-        self, tables: Mapping[str, CountTable], *, period: Any
+        self, tables: Mapping[str, CountTable | ClusteredTable], *, period: Any
     ) -> StabilityReport:
         """Add counted rows to a period.
 
         Parameters
         ----------
-        tables : mapping of str to CountTable
+        tables : mapping of str to CountTable or ClusteredTable
             Counts in the bins of ``bins_``, see :meth:`fit_counts`.
         period : str or int
             Label of the period.
@@ -387,5 +396,5 @@ class StabilityMonitor(Watch):
             If a table does not belong to its bins.
         """
         check_is_fitted(self, "reference_")
-        _, names = read_periods(period, 0)
-        return self._add({names[0]: from_tables(self.bins_, tables)})
+        (name,) = read_periods(period, 0)[1]
+        return self._add({name: from_tables(self.bins_, tables)})

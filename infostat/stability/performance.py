@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from infostat._frames import build_frame
 from infostat.binning.bins import Bins
-from infostat.counts import CountTable
+from infostat.counts import ClusteredTable, CountTable
 from infostat.evidence import information_value
 from infostat.inference import (
     Estimate,
@@ -26,11 +26,13 @@ from infostat.inference import (
     independent_difference,
 )
 from infostat.inference.measure import WeightType, effective_sizes
+from infostat.stability.pairs import known_outcomes
 from infostat.stability.snapshot import TOTAL, Snapshot
 
 __all__ = ["Change", "performance_changes", "performance_frame"]
 
 FloatArray = npt.NDArray[np.float64]
+Counts: TypeAlias = CountTable | ClusteredTable
 
 FEWEST = 10
 """Rows of a class below which ranking and calibration are not reported."""
@@ -96,8 +98,8 @@ def performance_changes(
         there = segment if reference.segments else TOTAL
         for name, part in bins.items():
             pair = [
-                _known(reference.table(name, there)),
-                _known(current.table(name, segment)),
+                known_outcomes(reference, name, there, weight_type),
+                known_outcomes(current, name, segment, weight_type),
             ]
             if any(_is_small(table, weight_type) for table in pair):
                 continue
@@ -109,21 +111,15 @@ def performance_changes(
     return out
 
 
-def _known(table: CountTable) -> CountTable:
-    """Columns of the known outcomes."""
-    return CountTable(
-        table.rows[:, :2], table.weight[:, :2], table.squared[:, :2], table.labels
-    )
-
-
-def _is_small(table: CountTable, weight_type: WeightType) -> bool:
+def _is_small(counts: Counts, weight_type: WeightType) -> bool:
+    table = counts.table if isinstance(counts, ClusteredTable) else counts
     if (table.totals <= 0).any():
         return True
     return bool((effective_sizes(table, weight_type) < FEWEST).any())
 
 
 def _value_change(
-    pair: Sequence[CountTable],
+    pair: Sequence[Counts],
     part: Bins,
     weight_type: WeightType,
     where: tuple[str, str, str],
@@ -141,13 +137,13 @@ def _value_change(
 
 
 def _score_changes(
-    pair: Sequence[CountTable],
+    pair: Sequence[Counts],
     part: Bins,
     log_odds: FloatArray | None,
     weight_type: WeightType,
     where: tuple[str, str, str],
 ) -> list[Change]:
-    ordered = [table.select(np.arange(part.first, part.n_bins)) for table in pair]
+    ordered = [_selected(table, np.arange(part.first, part.n_bins)) for table in pair]
     if any(_is_small(table, weight_type) for table in ordered):
         return []
     before, now = (_auc(table, weight_type) for table in ordered)
@@ -166,6 +162,14 @@ def _score_changes(
     return out
 
 
+def _selected(counts: Counts, bins: npt.NDArray[np.intp]) -> Counts:
+    """Counts of some bins."""
+    if isinstance(counts, CountTable):
+        return counts.select(bins)
+    products = counts.products[:, :, bins[:, None], bins]
+    return ClusteredTable(counts.table.select(bins), products)
+
+
 def _turned(auc: Estimate) -> Estimate:
     return Estimate(1.0 - auc.value, auc.se, auc.n, method=auc.method)
 
@@ -180,30 +184,35 @@ def _difference(now: Estimate, before: Estimate) -> Estimate:
     )
 
 
-def _auc(table: CountTable, weight_type: WeightType) -> Estimate:
+def _auc(counts: Counts, weight_type: WeightType) -> Estimate:
     """Area under the ROC curve of the bins in their order."""
+    table = counts.table if isinstance(counts, ClusteredTable) else counts
     place = np.arange(table.n_bins, dtype=float)
-    return area_under_roc(_scored(table, place, weight_type))
+    return area_under_roc(_scored(counts, place, weight_type))
 
 
-def _scored(
-    table: CountTable, values: FloatArray, weight_type: WeightType
-) -> ScoreTable:
+def _scored(counts: Counts, values: FloatArray, weight_type: WeightType) -> ScoreTable:
     """Counts at increasing values; bins of one value, or of no rows, are put together."""
+    table = counts.table if isinstance(counts, ClusteredTable) else counts
     kept = np.isfinite(values) & (table.weight.sum(axis=1) > 0)
     distinct, place = np.unique(values[kept], return_inverse=True)
     weight, squared = np.zeros((2, distinct.size, 2))
     np.add.at(weight, place, table.weight[kept])
     np.add.at(squared, place, table.squared[kept])
-    counts = weight if weight_type == "frequency" else squared
-    return ScoreTable(distinct, weight, counts, place)
+    spread = weight if weight_type == "frequency" else squared
+    products = None
+    if isinstance(counts, ClusteredTable):
+        labels = tuple(map(str, distinct))
+        chosen = _selected(counts, np.flatnonzero(kept))
+        products = chosen.collapse(place, labels).products  # type: ignore[arg-type,union-attr]
+    return ScoreTable(distinct, weight, spread, place, products)
 
 
 def _calibration(
-    table: CountTable, log_odds: FloatArray, weight_type: WeightType
+    counts: Counts, log_odds: FloatArray, weight_type: WeightType
 ) -> tuple[Estimate, Estimate] | None:
     """Calibration in the large and slope; None where the score separates the classes."""
-    scored = _scored(table, expit(log_odds), weight_type)
+    scored = _scored(counts, expit(log_odds), weight_type)
     if len(scored.values) < 2 or (scored.totals <= 0).any():
         return None
     found = calibrate(scored)

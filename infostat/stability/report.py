@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from infostat._frames import build_frame
 from infostat.binning.bins import Bins
-from infostat.counts import CountTable
-from infostat.evidence import (
-    StabilityIndex,
-    population_stability_index,
-    value_parts,
-)
-from infostat.exceptions import InfostatWarning
+from infostat.counts import ClusteredTable, CountTable
+from infostat.evidence import StabilityIndex, population_stability_index, value_parts
 from infostat.inference import adjust_p_values, matched, traffic_light, verdict
-from infostat.stability.reference import coarse_codes
+from infostat.stability.limits import new_segments
+from infostat.stability.pairs import compared_table
 from infostat.stability.sequential import anytime_p_values
 from infostat.stability.snapshot import TOTAL, Snapshot
 
@@ -31,14 +27,7 @@ __all__ = [
     "bin_frame",
     "compare_snapshots",
     "history_frame",
-    "new_segments",
-    "stability_table",
-    "warn_of_limits",
 ]
-
-
-FEW = 20
-"""Rows below which the matched law is approximate."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +58,8 @@ class Comparison:
         The index with its law.
     table : CountTable
         Counts of reference and current sample.
+    products : ndarray of shape (2, 2, n_bins, n_bins), or None
+        Cross products of the clusters, where rows come in clusters.
     low, high : float
         Confidence interval of the index.
     light : str
@@ -90,6 +81,7 @@ class Comparison:
     n_current: float
     psi: StabilityIndex
     table: CountTable
+    products: npt.NDArray[np.float64] | None = None
     low: float = 0.0
     high: float = np.inf
     light: str = ""
@@ -98,6 +90,22 @@ class Comparison:
     p_adjusted: float = 1.0
     p_sequential: float = 1.0
     alarm: bool = False
+
+    @property
+    def counts(self) -> CountTable | ClusteredTable:
+        """Counts with the clusters where rows come in such."""
+        if self.products is None:
+            return self.table
+        return ClusteredTable(self.table, self.products)
+
+    @property
+    def smaller(self) -> float:
+        """Size of the smaller sample: its rows, or its clusters counted by Kish."""
+        sizes = [self.n_reference, self.n_current]
+        if self.products is not None:
+            squares = [self.products[k, k].sum() for k in (0, 1)]
+            sizes = [n**2 / s for n, s in zip(sizes, squares, strict=True)]
+        return float(min(sizes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,15 +128,6 @@ class StabilityReport:
     alarm: Any
     performance: Any
     has_alarm: bool
-
-
-def stability_table(reference: CountTable, current: CountTable) -> CountTable:
-    """Two samples by outcome as the two classes of one table."""
-    pairs = [
-        np.stack([getattr(t, field).sum(axis=1) for t in (reference, current)], axis=1)
-        for field in ("rows", "weight", "squared")
-    ]
-    return CountTable(pairs[0], pairs[1], pairs[2], reference.labels)
 
 
 def compare_snapshots(
@@ -172,7 +171,9 @@ def compare_snapshots(
         if (
             comparison := _compare(
                 feature,
-                _table(reference, current, feature, segment, part, coarse),
+                compared_table(
+                    reference, current, part, segment, coarse, rules.weight_type
+                ),
                 rules,
                 (period, segment),
                 coarse_bins(part, coarse).ordered_from,
@@ -197,49 +198,25 @@ def compare_snapshots(
     ]
 
 
-def new_segments(reference: Snapshot, current: Snapshot) -> list[str]:
-    """Segments that a reference with segments lacks."""
-    if not reference.segments:
-        return []
-    return [name for name in current.segments if name not in reference.segments]
-
-
 def coarse_bins(part: Bins, coarse: Mapping[str, Sequence[float]]) -> Bins:
     """Bins that the index of a feature uses."""
     return part if part.feature not in coarse else part.with_cuts(coarse[part.feature])
 
 
-def _table(
-    reference: Snapshot,
-    current: Snapshot,
-    feature: str,
-    segment: str,
-    part: Bins,
-    coarse: Mapping[str, Sequence[float]],
-) -> CountTable:
-    # A reference without segments stands for each of them.
-    there = segment if reference.segments else TOTAL
-    table = stability_table(
-        reference.table(feature, there), current.table(feature, segment)
-    )
-    if feature not in coarse:
-        return table
-    codes, target = coarse_codes(part, coarse[feature])
-    return table.collapse(codes, target.labels)
-
-
 def _compare(
     feature: str,
-    table: CountTable,
+    counts: CountTable | ClusteredTable,
     rules: Rules,
     where: tuple[str, str],
     ordered_from: int,
 ) -> Comparison | None:
+    products = counts.products if isinstance(counts, ClusteredTable) else None
+    table = counts.table if isinstance(counts, ClusteredTable) else counts
     totals = table.totals
     if (totals <= 0).any():
         return None
     psi = population_stability_index(
-        table,
+        counts,
         reference=rules.reference,
         weight_type=rules.weight_type,
         minimum_expected=rules.minimum_expected,
@@ -254,6 +231,7 @@ def _compare(
         n_current=float(totals[1]),
         psi=psi,
         table=table,
+        products=products,
     )
 
 
@@ -285,44 +263,6 @@ def _read(found: Sequence[Comparison], rules: Rules) -> list[Comparison]:
             )
         )
     return out
-
-
-def warn_of_limits(found: Sequence[Comparison], new: Sequence[str]) -> None:
-    """Say once what limits the comparisons, whatever their number.
-
-    Parameters
-    ----------
-    found : sequence of Comparison
-        Comparisons of one call.
-    new : sequence of str
-        Segments that the reference lacks.
-    """
-    if new:
-        warnings.warn(
-            f"The segments {sorted(set(new))} do not occur in the reference and are "
-            f"compared within the total only: fit a reference that has them.",
-            InfostatWarning,
-            stacklevel=4,
-        )
-    merged = [c for c in found if c.psi.n_merged]
-    if merged:
-        features = dict.fromkeys(c.feature for c in merged)
-        warnings.warn(
-            f"Sparse bins were merged before inference in {len(merged)} of {len(found)} "
-            f"comparisons (of {', '.join(features)}; see n_merged): these indices speak "
-            f"of coarser bins. Use fewer bins, longer periods or larger segments.",
-            InfostatWarning,
-            stacklevel=4,
-        )
-    small = [c for c in found if min(c.n_reference, c.n_current) < FEW]
-    if small:
-        where = dict.fromkeys(f"{c.period}/{c.segment}" for c in small)
-        warnings.warn(
-            f"Fewer than {FEW} rows in {', '.join(list(where)[:5])}: the intervals are "
-            f"approximate. Pool periods or segments.",
-            InfostatWarning,
-            stacklevel=4,
-        )
 
 
 def history_frame(found: Sequence[Comparison], like: Any) -> Any:
@@ -381,9 +321,10 @@ def _drivers(table: CountTable, n_bins: int = 3) -> str:
     )
 
 
-def bin_frame(table: CountTable, weight_type: Any, like: Any) -> Any:
+def bin_frame(comparison: Comparison, weight_type: Any, like: Any) -> Any:
     """Shares and parts of the index, one row a bin."""
-    parts = value_parts(table, weight_type=weight_type)
+    table = comparison.table
+    parts = value_parts(comparison.counts, weight_type=weight_type)
     share = table.weight / table.totals
     columns: dict[str, Any] = {
         "bin": list(table.labels),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_numbers, whole_number
 from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.inference import Estimate
@@ -132,6 +132,7 @@ def wasserstein_drift(
     >>> bool(5 < drift.value < 15), drift.p_value()
     (True, 0.005)
     """
+    whole_number(n_resamples, "n_resamples")
     x, y = (
         _scores(values, name)
         for values, name in ((reference, "reference"), (current, "current"))

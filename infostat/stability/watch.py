@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import clone
 from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,36 +17,39 @@ from infostat._frames import as_frame
 from infostat._sklearn import read_weight, validate_features
 from infostat.binning.bins import Bins
 from infostat.binning.columns import Columns, read_columns
-from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
+from infostat.stability.clustering import read_clusters
 from infostat.stability.labels import read_outcome, read_periods, read_segments
+from infostat.stability.limits import (
+    new_segments,
+    warn_of_clusters,
+    warn_of_limits,
+    warn_of_split,
+)
 from infostat.stability.performance import (
     Change,
     performance_changes,
     performance_frame,
 )
+from infostat.stability.records import Records
 from infostat.stability.reference import choose_bins, fit_binner, score_bins
 from infostat.stability.report import (
     Comparison,
     Rules,
     StabilityReport,
     alarm_frame,
-    bin_frame,
     compare_snapshots,
     history_frame,
-    new_segments,
-    warn_of_limits,
 )
 from infostat.stability.scores import model_bins, model_scores
 from infostat.stability.snapshot import (
     OUTCOMES,
     SCORE,
-    TOTAL,
     Snapshot,
     count_sample,
 )
 
-__all__ = ["Watch", "from_tables"]
+__all__ = ["Watch"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,23 +57,27 @@ LARGEST_LIMIT = 1e6
 """No index of shares that numbers can hold is larger."""
 
 
-class Watch(BaseEstimator):
+class Watch(Records):
     """Counting and comparing; :class:`.StabilityMonitor` gives it parameters and doors."""
 
-    bins_: dict[str, Bins]
     reference_: Snapshot
-    periods_: dict[str, Snapshot]
     score_log_odds_: FloatArray | None
     classes_: Any
     event_: Any
     _coarse: dict[str, tuple[float, ...]]
-    _found: dict[str, list[Comparison]]
-    _changed: dict[str, list[Change]]
-    _library: Any
+
+    def __sklearn_clone__(self) -> Self:
+        # A model is watched, not fitted here: a clone must watch the same one.
+        parameters = self.get_params(deep=False)
+        model = parameters.pop("model")
+        copied = {name: clone(value, safe=False) for name, value in parameters.items()}
+        return type(self)(model=model, **copied)
 
     def _rules(self) -> Rules:
         """Parameters of comparisons, checked."""
-        given = tuple(float(limit) for limit in self.limits)
+        given = tuple(
+            float(limit) if isinstance(limit, Real) else np.nan for limit in self.limits
+        )
         if len(given) != 2 or not 0 < given[0] < given[1] <= LARGEST_LIMIT:
             msg = (
                 f"limits must be two increasing positive numbers, got {self.limits!r}: "
@@ -162,7 +170,13 @@ class Watch(BaseEstimator):
         return {SCORE: model_scores(self.model, X).score}
 
     def _count(
-        self, X: Any, y: Any, sample_weight: Any, segments: Any, period: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        segments: Any,
+        clusters: Any,
+        period: Any,
     ) -> dict[str, Snapshot]:
         """Counts of a later sample by period, every column read once."""
         X = validate_features(self, X, reset=False)
@@ -175,15 +189,17 @@ class Watch(BaseEstimator):
         segment, names = read_segments(segments, n_rows)
         turn, labels = read_periods(period, n_rows)
         width = OUTCOMES * max(len(names), 1)
-        classes = turn * width + OUTCOMES * segment + outcome
-        shape = (len(labels), width)
-        tables = count_sample(
-            self._columns(X), self.bins_, self._scores(X), classes, shape, weight
+        snapshots = count_sample(
+            self._columns(X),
+            self.bins_,
+            self._scores(X),
+            turn * width + OUTCOMES * segment + outcome,
+            len(labels),
+            names,
+            weight,
+            read_clusters(clusters, n_rows),
         )
-        return {
-            label: Snapshot(table, names)
-            for label, table in zip(labels, tables, strict=True)
-        }
+        return dict(zip(labels, snapshots, strict=True))
 
     def _add(
         self, parts: Mapping[str, Snapshot], *, silent: bool = False
@@ -197,6 +213,8 @@ class Watch(BaseEstimator):
             label: self.periods_[label] + part if label in self.periods_ else part
             for label, part in parts.items()
         }
+        known = [label for label in parts if label in self.periods_]
+        split = sum(self.periods_[label].shared(parts[label]) for label in known)
         order = list(dict.fromkeys([*self.periods_, *wholes]))
         for label, whole in wholes.items():
             turn = order.index(label) + 1
@@ -208,6 +226,9 @@ class Watch(BaseEstimator):
             new += new_segments(self.reference_, whole)
         if not silent:
             warn_of_limits(found, new)
+            warn_of_split(split)
+            if self.reference == "sample":
+                warn_of_clusters(self.reference_, parts)
         return self._report(found, changes)
 
     def _compare(
@@ -238,83 +259,6 @@ class Watch(BaseEstimator):
             performance=performance_frame(changes, float(self.level), self._library),
             has_alarm=any(c.alarm for c in found),
         )
-
-    def _forget(self) -> None:
-        """Start without periods."""
-        self.periods_, self._found, self._changed = {}, {}, {}
-
-    @property
-    def history_(self) -> Any:
-        """Comparisons of all periods as a frame."""
-        check_is_fitted(self, "reference_")
-        found = [c for rows in self._found.values() for c in rows]
-        return history_frame(found, self._library)
-
-    @property
-    def alarm_(self) -> Any:
-        """Comparisons of all periods that raise an alarm."""
-        check_is_fitted(self, "reference_")
-        found = [c for rows in self._found.values() for c in rows]
-        return alarm_frame(found, self._library)
-
-    @property
-    def performance_(self) -> Any:
-        """Changes of performance of all periods."""
-        check_is_fitted(self, "reference_")
-        changes = [c for rows in self._changed.values() for c in rows]
-        return performance_frame(changes, float(self.level), self._library)
-
-    def contributions(
-        self, feature: str, period: Any = None, segment: str = TOTAL
-    ) -> Any:
-        """Shares and parts of the index of one comparison, bin by bin.
-
-        Parameters
-        ----------
-        feature : str
-            Name of the feature; "score" for the model's output.
-        period : str or int, optional
-            Label of the period; the last by default.
-        segment : str, default="all"
-            Name of the segment.
-
-        Returns
-        -------
-        frame
-            Columns ``bin, reference_share, current_share, estimate, std_error,
-            smoothed``.
-
-        Raises
-        ------
-        InfostatError
-            If there is no such comparison.
-        """
-        check_is_fitted(self, "reference_")
-        wanted = list(self._found)[-1] if period is None and self._found else period
-        _, labels = read_periods("none" if wanted is None else wanted, 0)
-        for c in self._found.get(labels[0], ()):
-            if (c.feature, c.segment) == (feature, segment):
-                return bin_frame(c.table, self.weight_type, self._library)
-        msg = (
-            f"There is no comparison of {feature!r} in the period {labels[0]!r}, segment "
-            f"{segment!r}: the periods are {list(self._found)}, the features "
-            f"{list(self.bins_)}."
-        )
-        raise InfostatError(msg)
-
-    def summary(self) -> Any:
-        """State of every feature after the last period, all segments together.
-
-        Returns
-        -------
-        frame
-            One row a feature: the last period's index with interval and light, and over
-            all periods the largest index, the number of red periods and of alarms.
-        """
-        from infostat.stability.document import summary_frame
-
-        check_is_fitted(self, "reference_")
-        return summary_frame(self.bins_, self._found, self._library)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write reference, rules and periods as JSON; the model is not part of it.
@@ -368,28 +312,3 @@ class Watch(BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def from_tables(bins: Mapping[str, Bins], tables: Mapping[str, CountTable]) -> Snapshot:
-    """Snapshot of counts that an engine made; outcomes unknown for one column."""
-    out = {}
-    for name, part in bins.items():
-        if name not in tables or tables[name].labels != part.labels:
-            msg = f"The table of {name!r} does not count its bins {part.labels}."
-            raise InfostatError(msg)
-        table = tables[name]
-        width = table.rows.shape[1]
-        if width not in (1, 2, OUTCOMES):
-            msg = (
-                f"The table of {name!r} has {width} columns: give non-events and "
-                f"events, one column without outcomes, or three with the unknown last."
-            )
-            raise InfostatError(msg)
-        place = {1: [2], 2: [0, 1], OUTCOMES: [0, 1, 2]}[width]
-        counts: list[Any] = []
-        for values in (table.rows, table.weight, table.squared):
-            wide: npt.NDArray[Any] = np.zeros((part.n_bins, OUTCOMES), values.dtype)
-            wide[:, place] = values
-            counts.append(wide)
-        out[name] = CountTable(counts[0], counts[1], counts[2], part.labels)
-    return Snapshot(out)

@@ -224,7 +224,7 @@ def test_a_monitor_goes_on_where_it_stopped(portfolio, card, tmp_path):
     ("change", "message"),
     [
         ({"format": "x"}, "not a monitor"),
-        ({"schema_version": 2}, "upgrade infostat"),
+        ({"schema_version": 3}, "upgrade infostat"),
         ({"bins": []}, "damaged"),
         ({"parameters": {}}, "damaged"),
         ({"coarse": {"score": [0.5]}}, "damaged"),
@@ -370,9 +370,10 @@ def test_metadata_is_routed():
     import sklearn
 
     with sklearn.config_context(enable_metadata_routing=True):
-        monitor = StabilityMonitor().set_fit_request(sample_weight=True, segments=True)
+        wanted = {"sample_weight": True, "segments": True, "clusters": True}
+        monitor = StabilityMonitor().set_fit_request(**wanted)
         routed = monitor.get_metadata_routing().fit.requests
-    assert routed == {"sample_weight": True, "segments": True}
+    assert routed == wanted
 
 
 def test_unknown_outcomes_count_for_the_index_alone():

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from benchmarks.stability import alarms, p_values
+from benchmarks.stability_dependence import correlated_counts
+from benchmarks.validation.laws import base_shares
 from infostat import Bins, CountTable, InfostatError, InfostatWarning, StabilityMonitor
 from infostat.stability import anytime_p_values, spending_share
 
@@ -26,9 +29,12 @@ def test_a_spent_budget_is_announced():
         assert anytime_p_values([1e-9], period=13, horizon=12) == [1.0]
 
 
-@pytest.mark.parametrize(("period", "horizon"), [(0, None), (1, 0)])
+@pytest.mark.parametrize(
+    ("period", "horizon"),
+    [(0, None), (1, 0), (1.5, None), (float("nan"), None), ("2", None), (1, True)],
+)
 def test_periods_count_from_one(period, horizon):
-    with pytest.raises(InfostatError, match="count from 1"):
+    with pytest.raises(InfostatError, match="whole number of at least 1"):
         spending_share(period, horizon)
 
 
@@ -72,3 +78,39 @@ def test_drift_is_found_in_its_first_period():
     moved = np.array([0.22, 0.2, 0.16, 0.13, 0.1, 0.08, 0.06, 0.05])
     alarm, _ = monitors(10, 2, 4, np.full(8, 1 / 8), rng, current=moved, tolerance=0.1)
     assert alarm == 1.0
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.9])
+def test_false_alarms_of_correlated_features_and_their_score(rho):
+    """Two years of twenty equicorrelated features and their sum, in short."""
+    runs = 40
+    rates, single = alarms(runs, 24, 20, 500, 0.0, rho)
+    most = binom.ppf(0.999, runs, 0.05) / runs
+    assert rates["Holm, all periods (shipped)"] <= most
+    assert rates["each test at 5 %"] > 0.5  # what the control is for
+    # A single test has its level; its errors within a monitor hang together.
+    assert 0.02 < single < 0.09
+
+
+def test_the_simulation_has_the_p_values_of_the_class():
+    rng, law = np.random.default_rng(3), base_shares(10, "skew")
+    names = [f"f{k}" for k in range(4)]
+    bins = {name: Bins.numeric(name, np.arange(9.0)) for name in names}
+    (before,) = correlated_counts(rng, (1, 3), 1500, law, 0.9)
+    (now,) = correlated_counts(rng, (1, 3), 500, law, 0.9)
+    assert (before.sum(axis=1) == 1500).all()
+    np.testing.assert_allclose(before.mean(axis=0) / 1500, law, atol=0.03)
+
+    def tables(counts):
+        wide = np.pad(counts, ((0, 0), (1, 0)))[:, :, None]
+        return {
+            name: CountTable(c, c * 1.0, c * 1.0, bins[name].labels)
+            for name, c in zip(names, wide, strict=True)
+        }
+
+    for tolerance in (0.0, 0.1):
+        monitor = StabilityMonitor(tolerance=tolerance).fit_counts(bins, tables(before))
+        found = monitor.update_counts(tables(now), period=1).frame
+        assert not np.any(found["n_merged"])
+        expected = p_values(now, before, tolerance)
+        np.testing.assert_allclose(found["p_value"], expected, rtol=1e-9)
