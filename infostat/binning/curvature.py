@@ -12,6 +12,7 @@ from infostat.binning.joining import (
     holds_missing,
     rows_at,
     rows_before,
+    start_at,
     start_of,
 )
 from infostat.binning.optimal import ROUNDING, Partitioning, partitioning
@@ -150,7 +151,7 @@ def _backtrack(
         k -= 1
         row, middle = rows[-2:]
         held = rows_before(middle, n_pre)
-        at, b = (int(i) for i in start_of(np.array([middle, row]), n_pre))
+        at, b = start_at(middle, n_pre), start_at(row, n_pre)
         earlier = np.arange(held.start, held.stop)
         triple = earlier, middle, at, row, b, np.array([end])
         bends = _bends(rule.rates, curve, *triple)[:, 0]

@@ -22,6 +22,7 @@ __all__ = [
     "rows_at",
     "rows_before",
     "stack_kinds",
+    "start_at",
     "start_of",
 ]
 
@@ -54,6 +55,11 @@ def start_of(rows: IntArray, n_pre: int) -> IntArray:
     return np.where(rows < n_pre, rows, (rows - n_pre) // 2)
 
 
+def start_at(row: int, n_pre: int) -> int:
+    """First pre-bin of the intervals of one row."""
+    return row if row < n_pre else (row - n_pre) // 2
+
+
 def holds_missing(rows: IntArray, n_pre: int) -> BoolArray:
     """Whether the intervals of some rows hold the missing values."""
     return np.asarray((rows >= n_pre) & ((rows - n_pre) % 2 == 0))
@@ -75,8 +81,8 @@ def rows_before(row: int, n_pre: int) -> slice:
     """
     if row < n_pre:
         return slice(0, row)
-    start, later = divmod(row - n_pre, 2)
-    return slice(n_pre, n_pre + 2 * start) if later else slice(0, start)
+    start = start_at(row, n_pre)
+    return slice(n_pre, row - 1) if (row - n_pre) % 2 else slice(0, start)
 
 
 def final_rows(n_rows: int, n_pre: int) -> slice:
@@ -86,5 +92,5 @@ def final_rows(n_rows: int, n_pre: int) -> slice:
 
 def joined_bin(rows: list[int], n_pre: int) -> int | None:
     """Number of the bin that holds the missing values; None where none does."""
-    held = np.flatnonzero(holds_missing(np.array(rows), n_pre))
-    return int(held[0]) if held.size else None
+    held = (k for k, row in enumerate(rows) if row >= n_pre)
+    return next(held, None)

@@ -22,7 +22,7 @@ from infostat.binning.joining import (
     joined_bin,
     rows_at,
     rows_before,
-    start_of,
+    start_at,
 )
 
 __all__ = [
@@ -239,7 +239,7 @@ def _backtrack(
         direction = rising if phase == 0 else -rising
         # The predecessor is found again: cheaper than keeping one for every state.
         row, held = rows[-1], rows_before(rows[-1], n_pre)
-        start = int(start_of(np.array(row), n_pre))
+        start = start_at(row, n_pre)
         change = direction * (rate[row, end] - rate[held, start])
         admissible = (change >= gap - ROUNDING) | (direction == 0)
         k -= 1
@@ -256,5 +256,5 @@ def partitioning(
     rows: list[int], n_pre: int, value: float, trend: Trend
 ) -> Partitioning:
     """Binning whose intervals stand in the given rows."""
-    starts = start_of(np.array(rows), n_pre).tolist()
-    return Partitioning(tuple(starts), value, trend, joined_bin(rows, n_pre))
+    starts = tuple(start_at(row, n_pre) for row in rows)
+    return Partitioning(starts, value, trend, joined_bin(rows, n_pre))

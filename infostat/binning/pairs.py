@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat.binning.joining import final_rows, rows_at, rows_before, start_of
+from infostat.binning.joining import final_rows, rows_at, rows_before, start_at
 from infostat.binning.optimal import ROUNDING, Partitioning, Trend, partitioning
 
 __all__ = ["Neighbours", "Signs", "constrained_partition", "signs_of"]
@@ -144,7 +144,7 @@ def _backtrack(
     rows, end = [last.start + row], n_pre
     while k > 0:
         row, held = rows[-1], rows_before(rows[-1], n_pre)
-        start = int(start_of(np.array(row), n_pre))
+        start = start_at(row, n_pre)
         earlier = np.arange(held.start, held.stop)
         allowed = rule.follow(earlier, row, start, np.array([end]), signs[phase])[:, 0]
         k -= 1
