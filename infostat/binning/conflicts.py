@@ -24,6 +24,10 @@ MOST_CUTS = 2_000
 """Programmes solved before the search gives up."""
 
 
+MOST_MEMBERS = 1_000
+"""Intervals of a family, the nearest ones, so that all pairs of two are few."""
+
+
 @dataclass(frozen=True, eq=False)
 class Alike:
     """Which intervals do not differ by a test.
@@ -93,10 +97,8 @@ class Alike:
         after = start_of(every, self.n_pre) >= point
         left, right = (every[before], stops[before]), (every[after], stops[after])
         ours = [(rows[k : k + 1], ends[k : k + 1]) for k in (0, 1)]
-        near = self.pairs(left, ours[1])[:, 0]
-        left = left[0][near], left[1][near]
-        near = self.pairs(ours[0], right)[0]
-        right = right[0][near], right[1][near]
+        left = self._nearest(left, self.pairs(left, ours[1])[:, 0], ours[0])
+        right = self._nearest(right, self.pairs(ours[0], right)[0], ours[1])
         kept = largest_block(self.pairs(left, right))
         sides = []
         for (family, upto), some in zip((left, right), kept, strict=True):
@@ -106,6 +108,19 @@ class Alike:
                 mask[self.n_pre + 1 :: 2] = mask[: self.n_pre]
             sides.append(mask)
         return sides[0], sides[1]
+
+    def _nearest(
+        self,
+        family: tuple[IntArray, IntArray],
+        may: BoolArray,
+        own: tuple[IntArray, IntArray],
+    ) -> tuple[IntArray, IntArray]:
+        """Those of a family that may stay and whose bounds are nearest to a bin's own."""
+        rows, ends = family[0][may], family[1][may]
+        starts, start = (start_of(some, self.n_pre) for some in (rows, own[0]))
+        distance = np.abs(starts - start) + np.abs(ends - own[1])
+        kept = np.sort(np.argsort(distance, kind="stable")[:MOST_MEMBERS])
+        return rows[kept], ends[kept]
 
 
 def bins_of(found: Partitioning, n_pre: int) -> tuple[IntArray, IntArray]:
