@@ -12,10 +12,12 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import chi2
 
 from infostat import Bins, CountTable, OptimalBinner, information_value
 from infostat._files import write_text
 from infostat.binning import selection_test
+from infostat.inference.null import pearson_statistic
 
 PAGE = Path(__file__).parents[1] / "docs" / "validation_binning.md"
 
@@ -149,6 +151,133 @@ def coverage(runs: int, rng: np.random.Generator) -> str:
     )
 
 
+def one_fold(
+    chosen: Bins, ones: np.ndarray, zeros: np.ndarray
+) -> tuple[float, int, float, float]:
+    """Pearson's statistic, its degrees of freedom, value and squared error of a fold."""
+    code = np.searchsorted(chosen.cuts, np.arange(19.0), side="left")
+    code = np.append(code, len(chosen.cuts))
+    events, others = np.bincount(code, ones), np.bincount(code, zeros)
+    p, q = events / events.sum(), others / others.sum()
+    pooled = (events + others) / (events + others).sum()
+    scale = 1 / events.sum() + 1 / others.sum()
+    found = information_value(events, others, name="")
+    distance = float(pearson_statistic(p, q, pooled)) / scale
+    return distance, len(p) - 1, found.corrected, found.se**2
+
+
+def fold_cell(
+    runs: int, seed: list[int], effect: float, trend: str | None, n_folds: int
+) -> np.ndarray:
+    """Per sample: three p-values, the average value, its error, its two targets."""
+    rng = np.random.default_rng(seed)
+    pre = Bins.numeric("x", np.arange(19))
+    binner = OptimalBinner(max_bins=5, min_bin_size=0.05, monotonic=trend)
+    out = []
+    for _ in range(runs):
+        parts = [
+            draw(rng, pre, 500 // n_folds, 4500 // n_folds, effect)
+            for _ in range(n_folds)
+        ]
+        whole = sum(part.rows[1:] for part in parts)
+        folds, truth = [], []
+        for part in parts:
+            rest = whole - part.rows[1:]
+            table = CountTable.from_counts(
+                [0, *rest[:, 1]], [0, *rest[:, 0]], pre.labels
+            )
+            bins = binner.fit_counts({"x": pre}, {"x": table}).bins_["x"]
+            folds.append(one_fold(bins, part.rows[1:, 1], part.rows[1:, 0]))
+            truth.append(true_value(pre, bins, effect))
+        distance, df, value, squared = np.array(folds).T
+        # One bin has nothing to test.
+        p = np.where(df > 0, chi2.sf(distance, np.maximum(df, 1)), 1.0)
+        together = chi2.sf(distance.sum(), max(df.sum(), 1))
+        error = np.sqrt(squared.sum()) / n_folds
+        middle = 2 * np.median(p)
+        out.append([together, middle, p[0], value.mean(), error, np.mean(truth)])
+    return np.array(out)
+
+
+def permutation_power(
+    runs: int, seed: list[int], effect: float, trend: str | None
+) -> float:
+    """Rejections at .05 by permutation, bins chosen on all rows."""
+    rng = np.random.default_rng(seed)
+    pre = Bins.numeric("x", np.arange(19))
+    binner = OptimalBinner(max_bins=5, min_bin_size=0.05, monotonic=trend)
+    rejected = 0
+    for _ in range(runs):
+        binner.fit_counts({"x": pre}, {"x": draw(rng, pre, 500, 4500, effect)})
+        found = selection_test(binner, n_resamples=39, rng=rng)["x"]
+        rejected += found.p_value <= 0.05
+    return rejected / runs
+
+
+FOLDS = [(trend, k) for trend in (None, "ascending") for k in (2, 5)]
+
+
+def fold_rows(runs: int, number: int) -> tuple[str, list[str]]:
+    """Lines of both tables for one shape and number of folds."""
+    trend, n_folds = FOLDS[number]
+    cells = {
+        effect: fold_cell(runs, [1, number, k], effect, trend, n_folds)
+        for k, effect in enumerate((0.0, 0.2, 0.5))
+    }
+    name = f"{trend or 'any'} | {n_folds}"
+    tests = [
+        f"{rate:.3f}"
+        for effect in (0.0, 0.2)
+        for rate in (cells[effect][:, :3] <= 0.05).mean(axis=0)
+    ]
+    tests.append(f"{permutation_power(runs // 4, [2, number], 0.2, trend):.3f}")
+    lines = []
+    for effect, cell in cells.items():
+        value, error, truth = cell[:, 3:].T
+        near = [
+            np.mean(np.abs(value - target) <= 1.96 * error)
+            for target in (truth, truth.mean())
+        ]
+        lines.append(
+            f"| {effect} | {name} | {truth.mean():.4f} | {np.mean(value - truth):+.4f} | "
+            f"{value.std():.4f} | {np.sqrt(np.mean(error**2)):.4f} | {near[0]:.3f} | "
+            f"{near[1]:.3f} |"
+        )
+    return f"| {name} | {' | '.join(tests)} |", lines
+
+
+def folds(runs: int) -> str:
+    """Cross-fitting: bins of each fold's complement, measured on the fold, averaged."""
+    found = [fold_rows(runs, number) for number in range(len(FOLDS))]
+    return (
+        "## Folds in place of one split\n\n"
+        "Bins chosen on all folds but one and measured on that one, 500 events and 4,500 "
+        "non-events in all. Tests at nominal .05: the folds' Pearson statistics added up "
+        "as if independent, twice the median of the folds' p-values (valid under any "
+        "dependence), and one fold alone; the size without effect, the power at an effect "
+        "of 0.2, and there beside them that of the permutation test on all rows (a "
+        "quarter of the samples, 39 draws). Two folds, one of them alone, are "
+        "`honest=True`.\n\n"
+        "| shape | folds | size, sum | size, median | size, one | power, sum | power, "
+        "median | power, one | power, permutation |\n|---|---|---|---|---|---|---|---|---"
+        "|\n"
+        + "\n".join(line for line, _ in found)
+        + "\n\nThe average of the folds' bias-corrected values, its error as if the folds "
+        "were independent, and normal intervals of nominal 95 % for the average population "
+        "value of the bins that were chosen, and for its mean over samples, the value of "
+        "bins chosen on that share of the rows.\n\n"
+        "| effect | shape | folds | mean target | bias | standard deviation | reported "
+        "error | covers the chosen | covers the mean |\n|---|---|---|---|---|---|---|---|"
+        "---|\n"
+        + "\n".join(line for _, lines in found for line in lines)
+        + "\n\nThe bins of a fold are chosen on rows that the other folds measure, so the "
+        "folds are not independent: the sum of five rejects too often, what is valid under "
+        "any dependence has little power, and intervals of the average are too short where "
+        "the effect is small. The permutation test keeps its level and is the most "
+        "powerful of all. So `honest` stays one split.\n"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
@@ -162,6 +291,7 @@ def main() -> None:
             HEAD.format(runs=runs, error=np.sqrt(0.05 * 0.95 / runs)),
             sizes(runs, rng),
             coverage(runs, rng),
+            folds(runs),
         ]
     )
     if given.quick:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtri, stdtr
 
+from infostat.binning.joining import holds_missing, start_of
+
 __all__ = [
     "ChiSquareTest",
     "IntervalTest",
     "ProportionTest",
     "WelchTest",
-    "first_conflict",
+    "interval_totals",
     "separated_by",
 ]
 
@@ -129,22 +131,38 @@ def _mean_errors(sums: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         return n, mean, spread / ((n - 1.0) * n)
 
 
-def separated_by(test: IntervalTest) -> Callable[[IntArray, int, IntArray], BoolArray]:
-    """Pairs of intervals that meet at a boundary, as the programme asks for them."""
+def separated_by(
+    test: IntervalTest, added: FloatArray | None = None
+) -> Callable[[IntArray, int, int, IntArray], BoolArray]:
+    """Pairs of intervals that meet at a boundary, as the programme asks for them.
 
-    def separated(starts: IntArray, c: int, ends: IntArray) -> BoolArray:
-        before = test.running[c] - test.running[starts]
-        after = test.running[ends] - test.running[c]
+    Parameters
+    ----------
+    test : IntervalTest
+        The test.
+    added : ndarray of shape (m,), optional
+        Sums of the missing values, which some rows of intervals hold.
+
+    Returns
+    -------
+    callable
+        See :class:`.Neighbours`.
+    """
+
+    def separated(rows: IntArray, row: int, c: int, ends: IntArray) -> BoolArray:
+        before = interval_totals(test, rows, np.array([c]), added)
+        after = interval_totals(test, np.array([row]), ends, added)
         return test.apart(before[:, None], after[None, :])
 
     return separated
 
 
-def first_conflict(
-    test: IntervalTest, starts: Sequence[int], n_pre: int
-) -> tuple[int, int] | None:
-    """Two bins of a binning that do not differ, by number; None where all do."""
-    sums = np.diff(test.running[[*starts, n_pre]], axis=0)
-    alike = ~test.apart(sums[:, None], sums[None, :])
-    pairs = np.argwhere(np.triu(alike, 1))
-    return (int(pairs[0][0]), int(pairs[0][1])) if len(pairs) else None
+def interval_totals(
+    test: IntervalTest, rows: IntArray, ends: IntArray, added: FloatArray | None
+) -> FloatArray:
+    """Sums of the intervals of some rows, see :mod:`.joining`, up to some ends."""
+    n_pre = len(test.running) - 1
+    total = test.running[ends] - test.running[start_of(rows, n_pre)]
+    if added is not None:
+        total = total + holds_missing(rows, n_pre)[:, None] * added
+    return np.asarray(total)

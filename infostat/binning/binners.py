@@ -62,7 +62,8 @@ class OptimalBinner(Binner):
     max_pvalue : float or None, default=None
         Largest p-value of the two-proportion z-test between bins.
     pvalue_pairs : {"neighbours", "all"}, default="neighbours"
-        Bins that must differ; "all" can take long with many pre-bins and no trend.
+        Bins that must differ; "all" can take seconds with many pre-bins and no trend,
+        and gives up with an error after 2,000 programmes.
     objective : str, default="iv"
         "iv", "iv_corrected" (the value less its bias, which also chooses the number of
         bins), or a divergence of :func:`infostat.divergences.catalogue`.
@@ -93,7 +94,8 @@ class OptimalBinner(Binner):
         Label of the event; by default 1, True, or (with a warning) the second label.
     honest : bool, default=False
         Choose the bins on one half of the rows and count ``tables_`` on the other, so
-        that what is estimated from the tables is not flattered by the choice.
+        that what is estimated from the tables is not flattered by the choice. One split
+        and no average over folds, see Notes.
     random_state : int, RandomState or None, default=0
         Draws the halves.
     n_jobs : int or None, default=None
@@ -121,7 +123,11 @@ class OptimalBinner(Binner):
     -----
     The information value of bins that were chosen on the same rows is too large; its
     interval is that of the chosen bins. ``honest`` and :func:`.selection_test` are the
-    remedies. For levels with limits on size the optimum is over groups that are
+    remedies. Folds are none: each fold's bins are chosen on rows that the others measure,
+    and their sum is no longer a chi-square. Five folds reject a true null in up to 7.3 %
+    of samples at nominal 5 %, intervals of the average of two cover 90 % at nominal 95 %
+    where the effect is small, and the permutation test, which is exact, uses all rows
+    anyway. For levels with limits on size the optimum is over groups that are
     contiguous in event rate.
 
     Examples

@@ -22,9 +22,10 @@ class Intervals:
 
     Attributes
     ----------
-    value : ndarray of shape (P, P + 1)
-        Objective of each interval, minus infinity where it is not allowed.
-    rate : ndarray of shape (P, P + 1)
+    value : ndarray of shape (P, P + 1) or (3 P, P + 1)
+        Objective of each interval, minus infinity where it is not allowed; three kinds
+        of rows where missing values join a bin, see :func:`.stack_kinds`.
+    rate : ndarray of the same shape
         Event rate of each interval.
     """
 
@@ -65,6 +66,8 @@ def interval_values(
     divergence: Divergence | None = None,
     size_penalty: float = 0.0,
     sizes: FloatArray | None = None,
+    added: FloatArray | None = None,
+    added_size: float = 0.0,
 ) -> Intervals:
     """Information value and event rate of every interval of pre-bins.
 
@@ -88,6 +91,10 @@ def interval_values(
         Times the squared share of the weight, subtracted from each interval.
     sizes : ndarray of shape (P,), optional
         Sizes of the pre-bins that the limits speak of; their weight by default.
+    added : ndarray of shape (2,), optional
+        Non-events and events that every interval holds besides.
+    added_size : float, default=0.0
+        Their size, where ``sizes`` are given.
 
     Returns
     -------
@@ -95,9 +102,11 @@ def interval_values(
     """
     n_pre = len(weight)
     cells = interval_sums(weight)
+    if added is not None:
+        cells = cells + added
     zeros, ones = cells[..., 0], cells[..., 1]
     both = zeros + ones
-    size = both if sizes is None else interval_sums(sizes)
+    size = both if sizes is None else interval_sums(sizes) + added_size
     forward = np.arange(n_pre + 1)[None, :] > np.arange(n_pre)[:, None]
     allowed = forward & (zeros > 0) & (ones > 0)
     # Sums of weights carry rounding: a bin of exactly the least size is allowed.

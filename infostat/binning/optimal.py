@@ -3,7 +3,8 @@
 Intervals of pre-bins carry an additive value and an event rate. The best sequence of
 adjoining intervals under a trend is found exactly: the state is the last interval, and
 for every boundary the intervals that end there are sorted by rate, so that the best
-admissible predecessor is a running maximum read by one binary search.
+admissible predecessor is a running maximum read by one binary search. Rows of intervals
+may come in kinds, before, with and after missing values, see :mod:`.joining`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.binning.intervals import Intervals, interval_values
+from infostat.binning.joining import (
+    final_rows,
+    joined_bin,
+    rows_at,
+    rows_before,
+    start_at,
+)
 
 __all__ = [
     "Intervals",
@@ -24,6 +32,7 @@ __all__ = [
     "interval_values",
     "optimal_partition",
     "optimal_partitions",
+    "partitioning",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -127,25 +136,30 @@ def optimal_partitions(
     -------
     dict of trend to (Partitioning or None)
     """
-    n_pre = len(intervals.value)
+    n_rows, n_pre = len(intervals.value), intervals.value.shape[1] - 1
     wanted = {name for trend in trends for name in PHASES[trend]}
     if wanted & set(BEFORE_TURN):
         # A layer after the turn stands second on its side.
         wanted |= set(BEFORE_TURN.values())
     sides = [[n for n in side if n in wanted] for side in (RISING, FALLING, ("any",))]
     names = [name for side in sides for name in side]
-    # best[e, a, l, k]: value of the best k + 1 intervals of which the last is [a, e), in
-    # layer l; layers and numbers of intervals lie side by side and move as whole rows.
-    shape = (n_pre + 1, n_pre, len(names), min(max_bins, n_pre))
+    # best[e, a, l, k]: value of the best k + 1 intervals of which the last is row a's that
+    # ends at e, in layer l; layers and numbers of intervals lie side by side and move as
+    # whole rows.
+    shape = (n_pre + 1, n_rows, len(names), min(max_bins, n_pre))
     best = np.full(shape, -np.inf)
     layers = {name: best[:, :, number] for number, name in enumerate(names)}
     for name in wanted - set(BEFORE_TURN):
-        layers[name][:, 0, 0] = intervals.value[0]
+        for row in rows_at(0, n_rows, n_pre):
+            layers[name][:, row, 0] = intervals.value[row]
     rate = np.where(np.isnan(intervals.rate), np.inf, intervals.rate)
-    top = intervals.value.max(axis=0)[:n_pre], intervals.value.max(axis=1)
+    ends = intervals.value.max(axis=0)[:n_pre] > -np.inf
+    begins = intervals.value.max(axis=1) > -np.inf
     n_layers = [len(side) for side in sides]
-    for c in np.flatnonzero(np.minimum(*top) > -np.inf):
-        _extend(best, n_layers, intervals.value[c, c + 1 :], rate, int(c), min_gap)
+    for c in np.flatnonzero(ends).tolist():
+        for row in rows_at(c, n_rows, n_pre):
+            if begins[row]:
+                _extend(best, n_layers, intervals.value, rate, row, c, min_gap)
     return {
         trend: _backtrack(
             [layers[n] for n in PHASES[trend]], rate, trend, min_gap, min_bins
@@ -157,30 +171,32 @@ def optimal_partitions(
 def _extend(
     best: FloatArray,
     n_layers: list[int],
-    worth: FloatArray,
+    value: FloatArray,
     rate: FloatArray,
+    row: int,
     c: int,
     gap: float,
 ) -> None:
-    """Append all intervals that start at ``c`` to the sequences that end there."""
+    """Append the intervals of a row, which start at ``c``, to what ends there."""
     up, down, free = n_layers
     turn = up + down
-    worth = worth[:, None, None]
-    ended, begun = best[c, :c], best[c + 1 :, c]
+    worth = value[row, c + 1 :, None, None]
+    rows = rows_before(row, value.shape[1] - 1)
+    ended, begun = best[c, rows], best[c + 1 :, row]
     if free:
         np.add(ended[:, -1:, :-1].max(axis=0), worth, out=begun[:, -1:, 1:])
     if not turn:
         return
     # Of the predecessors in order of rate the first (or last) so many are admissible,
     # and the best of these is a running maximum; beyond the end stands none.
-    order = rate[:c, c].argsort()
-    key, after = rate[order, c], rate[c, c + 1 :]
-    ended = ended.take(order, axis=0)
+    key, after = rate[rows, c], rate[row, c + 1 :]
+    order = key.argsort()
+    key, ended = key.take(order), ended.take(order, axis=0)
     if up == 2:
         np.maximum(ended[:, 1], ended[:, up], out=ended[:, 1])
     if down == 2:
         np.maximum(ended[:, up + 1], ended[:, 0], out=ended[:, up + 1])
-    running = np.full((c + 1, max(up, down), best.shape[3]), -np.inf)
+    running = np.full((len(key) + 1, max(up, down), best.shape[3]), -np.inf)
     # Rates of equal bins may differ in the last digit; admit them as equal.
     if up:
         top = running[:, :up]
@@ -207,26 +223,38 @@ def _backtrack(
     min_bins: int,
 ) -> Partitioning | None:
     """Read the best complete sequence off the layers, last interval first."""
-    finals = np.stack([layer[-1].T for layer in layers])
+    n_rows, n_pre = rate.shape[0], rate.shape[1] - 1
+    last = final_rows(n_rows, n_pre)
+    finals = np.stack([layer[-1, last].T for layer in layers])
     finals[:, : min_bins - 1] = -np.inf
-    phase, k, start = (
+    phase, k, row = (
         int(i) for i in np.unravel_index(int(finals.argmax()), finals.shape)
     )
-    value = float(finals[phase, k, start])
+    value = float(finals[phase, k, row])
     if value == -np.inf:
         return None
     rising = {"ascending": 1, "peak": 1, "descending": -1, "valley": -1, None: 0}[trend]
-    starts, end = [start], rate.shape[1] - 1
+    rows, end = [last.start + row], n_pre
     while k > 0:
         direction = rising if phase == 0 else -rising
         # The predecessor is found again: cheaper than keeping one for every state.
-        change = direction * (rate[start, end] - rate[:start, start])
+        row, held = rows[-1], rows_before(rows[-1], n_pre)
+        start = start_at(row, n_pre)
+        change = direction * (rate[row, end] - rate[held, start])
         admissible = (change >= gap - ROUNDING) | (direction == 0)
         k -= 1
-        before = [layer[start, :start, k] for layer in layers[: phase + 1]]
+        before = [layer[start, held, k] for layer in layers[: phase + 1]]
         scores = np.where(admissible, np.maximum.reduce(before), -np.inf)
         previous = int(scores.argmax())
         phase = max(range(phase + 1), key=lambda p: float(before[p][previous]))
-        start, end = previous, start
-        starts.append(start)
-    return Partitioning(tuple(reversed(starts)), value, trend)
+        rows.append(held.start + previous)
+        end = start
+    return partitioning(rows[::-1], n_pre, value, trend)
+
+
+def partitioning(
+    rows: list[int], n_pre: int, value: float, trend: Trend
+) -> Partitioning:
+    """Binning whose intervals stand in the given rows."""
+    starts = tuple(start_at(row, n_pre) for row in rows)
+    return Partitioning(starts, value, trend, joined_bin(rows, n_pre))

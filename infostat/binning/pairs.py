@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat.binning.optimal import ROUNDING, Partitioning, Trend
+from infostat.binning.joining import final_rows, rows_at, rows_before, start_at
+from infostat.binning.optimal import ROUNDING, Partitioning, Trend, partitioning
 
 __all__ = ["Neighbours", "Signs", "constrained_partition", "signs_of"]
 
@@ -22,7 +23,7 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 Signs = tuple[tuple[int, ...], ...]
 """Per phase, the direction of each rate: 1 rises, -1 falls, 0 is free."""
-Separation = Callable[[IntArray, int, IntArray], BoolArray]
+Separation = Callable[[IntArray, int, int, IntArray], BoolArray]
 
 _PHASES: dict[Trend, tuple[int, ...]] = {
     "ascending": (1,),
@@ -44,13 +45,15 @@ class Neighbours:
 
     Attributes
     ----------
-    rates : tuple of ndarray of shape (P, P + 1)
-        Event rate (or mean) of every interval, one array a sample or a class.
+    rates : tuple of ndarray of shape (P, P + 1) or (3 P, P + 1)
+        Event rate (or mean) of every interval, one array a sample or a class; rows as in
+        :mod:`.joining`.
     gap : float
         Least change of each rate; of its size where the direction is free.
     separated : callable or None
-        ``separated(starts, c, ends)``: whether ``[start, c)`` and ``[c, end)`` differ
-        enough, an array of shape (n_starts, n_ends).
+        ``separated(rows, row, c, ends)``: whether the intervals of ``rows`` that end at
+        ``c`` and those of ``row``, which start there, differ enough, an array of shape
+        (n_rows, n_ends).
     """
 
     rates: tuple[FloatArray, ...]
@@ -58,18 +61,18 @@ class Neighbours:
     separated: Separation | None = None
 
     def follow(
-        self, starts: IntArray, c: int, ends: IntArray, signs: Sequence[int]
+        self, rows: IntArray, row: int, c: int, ends: IntArray, signs: Sequence[int]
     ) -> BoolArray:
-        """Whether ``[c, end)`` may follow ``[start, c)``."""
-        allowed = np.ones((starts.size, ends.size), dtype=bool)
+        """Whether intervals of a row, from ``c``, may follow those of ``rows``."""
+        allowed = np.ones((rows.size, ends.size), dtype=bool)
         for rate, sign in zip(self.rates, signs, strict=True):
-            change = rate[c, ends] - rate[starts, c][:, None]
+            change = rate[row, ends] - rate[rows, c][:, None]
             if sign:
                 allowed &= sign * change >= self.gap - ROUNDING
             elif self.gap:
                 allowed &= np.abs(change) >= self.gap - ROUNDING
         if self.separated is not None:
-            allowed &= self.separated(starts, c, ends)
+            allowed &= self.separated(rows, row, c, ends)
         return allowed
 
 
@@ -86,8 +89,9 @@ def constrained_partition(
 
     Parameters
     ----------
-    value : ndarray of shape (P, P + 1)
-        Objective of each interval, minus infinity where it is not allowed.
+    value : ndarray of shape (P, P + 1) or (3 P, P + 1)
+        Objective of each interval, minus infinity where it is not allowed; rows as in
+        :mod:`.joining`.
     max_bins, min_bins : int
         Most and fewest bins.
     rule : Neighbours
@@ -102,21 +106,24 @@ def constrained_partition(
     Partitioning or None
         None where no binning is allowed. Time grows with the cube of the pre-bins.
     """
-    n_pre = len(value)
+    n_rows, n_pre = len(value), value.shape[1] - 1
     n_most = min(max_bins, n_pre)
-    # best[l, k, a, e]: best k + 1 intervals of which the last is [a, e), in phase l.
-    best = np.full((len(signs), n_most, n_pre, n_pre + 1), -np.inf)
-    best[0, 0, 0] = value[0]
+    # best[l, k, a, e]: best k + 1 intervals, the last of row a and up to e, in phase l.
+    best = np.full((len(signs), n_most, n_rows, n_pre + 1), -np.inf)
+    for row in rows_at(0, n_rows, n_pre):
+        best[0, 0, row] = value[row]
     for c in range(1, n_pre):
-        starts = np.flatnonzero(value[:c, c] > -np.inf)
-        ends = c + 1 + np.flatnonzero(value[c, c + 1 :] > -np.inf)
-        if not (starts.size and ends.size):
-            continue
-        reached = np.maximum.accumulate(best[:, :-1, starts, c], axis=0)
-        for phase, directions in enumerate(signs):
-            allowed = rule.follow(starts, c, ends, directions)
-            step = np.where(allowed, reached[phase][:, :, None], -np.inf).max(axis=1)
-            best[phase, 1:, c, ends] = (step + value[c, ends]).T
+        for row in rows_at(c, n_rows, n_pre):
+            held = rows_before(row, n_pre)
+            rows = held.start + np.flatnonzero(value[held, c] > -np.inf)
+            ends = c + 1 + np.flatnonzero(value[row, c + 1 :] > -np.inf)
+            if not (rows.size and ends.size):
+                continue
+            reached = np.maximum.accumulate(best[:, :-1, rows, c], axis=0)
+            for phase, directions in enumerate(signs):
+                allowed = rule.follow(rows, row, c, ends, directions)
+                known = np.where(allowed, reached[phase][:, :, None], -np.inf)
+                best[phase, 1:, row, ends] = (known.max(axis=1) + value[row, ends]).T
     best[:, : min_bins - 1, :, -1] = -np.inf
     return _backtrack(best, rule, signs, trend)
 
@@ -125,22 +132,26 @@ def _backtrack(
     best: FloatArray, rule: Neighbours, signs: Signs, trend: Trend
 ) -> Partitioning | None:
     """Read the best complete sequence, last interval first."""
-    finals = best[..., -1]
+    n_rows, n_pre = best.shape[2], best.shape[3] - 1
+    last = final_rows(n_rows, n_pre)
+    finals = best[:, :, last, -1]
     if not finals.size or finals.max() == -np.inf:
         return None
-    phase, k, start = (
+    phase, k, row = (
         int(i) for i in np.unravel_index(int(finals.argmax()), finals.shape)
     )
-    total = float(finals[phase, k, start])
-    starts, end = [start], best.shape[3] - 1
+    total = float(finals[phase, k, row])
+    rows, end = [last.start + row], n_pre
     while k > 0:
-        earlier = np.arange(start)
-        allowed = rule.follow(earlier, start, np.array([end]), signs[phase])[:, 0]
+        row, held = rows[-1], rows_before(rows[-1], n_pre)
+        start = start_at(row, n_pre)
+        earlier = np.arange(held.start, held.stop)
+        allowed = rule.follow(earlier, row, start, np.array([end]), signs[phase])[:, 0]
         k -= 1
-        scores = np.where(allowed, best[: phase + 1, k, :start, start], -np.inf)
+        scores = np.where(allowed, best[: phase + 1, k, held, start], -np.inf)
         phase, previous = (
             int(i) for i in np.unravel_index(int(scores.argmax()), scores.shape)
         )
-        start, end = previous, start
-        starts.append(start)
-    return Partitioning(tuple(reversed(starts)), total, trend)
+        rows.append(held.start + previous)
+        end = start
+    return partitioning(rows[::-1], n_pre, total, trend)

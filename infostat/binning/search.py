@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from infostat.binning.apart import ProportionTest, first_conflict, separated_by
-from infostat.binning.conflicts import conflict_free
+from infostat.binning.apart import ProportionTest, separated_by
+from infostat.binning.conflicts import Alike, conflict_free
 from infostat.binning.curvature import CURVES, MOST_PREBINS, curved_partition
 from infostat.binning.intervals import Intervals, interval_values, keep_cuts
+from infostat.binning.joining import stack_kinds
 from infostat.binning.optimal import Partitioning, Trend, optimal_partitions
 from infostat.binning.pairs import Neighbours, constrained_partition, signs_of
 from infostat.divergences import Divergence
@@ -114,30 +115,26 @@ class PreCounts:
     samples: tuple[tuple[FloatArray, FloatArray], ...] = ()
     missing: Reserved | None = None
 
-    def with_missing(self, place: int) -> PreCounts:
-        """Counts with the missing values added to one pre-bin."""
-        assert self.missing is not None  # noqa: S101 - the caller asked
-        add = np.zeros(len(self.weight))
-        add[place] = 1.0
-        gone = self.missing
-        sizes = self.weight.sum(axis=1) if self.sizes is None else self.sizes
-        return replace(
-            self,
-            weight=self.weight + add[:, None] * gone.weight,
-            sizes=sizes + add * gone.size,
-            samples=tuple(
-                (weight + add[:, None] * part, totals)
-                for (weight, totals), part in zip(
-                    self.samples, gone.samples, strict=True
-                )
-            ),
-            missing=None,
-        )
-
     def intervals(
         self, search: TrendSearch
     ) -> tuple[Intervals, tuple[FloatArray, ...]]:
-        """Objective of every interval, and its event rate in each sample."""
+        """Objective of every interval, and its event rate in each sample.
+
+        Where missing values join a bin, of every interval before, with and after them.
+        """
+        value, rates = self._kind(search, None)
+        if self.missing is not None:
+            joined, others = self._kind(search, self.missing)
+            value = stack_kinds(value, joined)
+            # No missing values have joined before the first pre-bin.
+            value[len(self.weight) + 1] = -np.inf
+            rates = tuple(map(stack_kinds, rates, others))
+        return Intervals(value, rates[0]), rates
+
+    def _kind(
+        self, search: TrendSearch, gone: Reserved | None
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        """Objective and rates of plain intervals, or of those with missing values."""
         pooled = interval_values(
             self.weight,
             self.totals,
@@ -151,26 +148,33 @@ class PreCounts:
             divergence=search.divergence,
             size_penalty=search.size_penalty,
             sizes=self.sizes,
+            added=None if gone is None else gone.weight,
+            added_size=0.0 if gone is None else gone.size,
         )
         value: FloatArray = pooled.value
         rates: tuple[FloatArray, ...] = (pooled.rate,)
         if self.samples:
-            value, rates = self._over_samples(search, np.isfinite(value))
-        return Intervals(keep_cuts(value, self.kept), pooled.rate), rates
+            value, rates = self._over_samples(search, gone, np.isfinite(value))
+        return keep_cuts(value, self.kept), rates
 
     def _over_samples(
-        self, search: TrendSearch, allowed: npt.NDArray[np.bool_]
+        self,
+        search: TrendSearch,
+        gone: Reserved | None,
+        allowed: npt.NDArray[np.bool_],
     ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
         """Objective averaged over the samples by weight, where the pool allows it."""
         whole = sum(float(totals.sum()) for _, totals in self.samples)
         value, rates = np.where(allowed, 0.0, -np.inf), []
-        for weight, totals in self.samples:
+        parts = gone.samples if gone else (None,) * len(self.samples)
+        for (weight, totals), added in zip(self.samples, parts, strict=True):
             part = interval_values(
                 weight,
                 totals,
                 corrected=search.corrected,
                 divergence=search.divergence,
                 size_penalty=search.size_penalty,
+                added=added,
             )
             value = value + float(totals.sum()) / whole * part.value
             rates.append(part.rate)
@@ -194,26 +198,8 @@ def partitions_of(
     Returns
     -------
     dict of trend to (Partitioning or None)
-        None where no binning is allowed. Missing values that join a bin are tried in
-        every pre-bin: each binning with them in a bin is the binning with them in any
-        pre-bin of that bin, so the best of these programmes is the exact optimum.
+        None where no binning is allowed.
     """
-    if counts.missing is None:
-        return _solve(counts, search, trends)
-    best: dict[Trend, Partitioning | None] = dict.fromkeys(trends)
-    for place in range(len(counts.weight)):
-        for trend, found in _solve(counts.with_missing(place), search, trends).items():
-            held = best[trend]
-            # Programmes of one answer differ in the last digit: the first one stands.
-            if found and (held is None or found.value > held.value + 1e-12):
-                number = int(np.searchsorted(found.starts, place, side="right")) - 1
-                best[trend] = replace(found, joined=number)
-    return best
-
-
-def _solve(
-    counts: PreCounts, search: TrendSearch, trends: Sequence[Trend]
-) -> dict[Trend, Partitioning | None]:
     intervals, rates = counts.intervals(search)
     paired = search.max_pvalue is not None or len(rates) > 1
     paired |= search.min_gap > 0 and None in trends
@@ -239,7 +225,8 @@ def _rule(
 ) -> Neighbours:
     separated = None
     if search.max_pvalue is not None:
-        separated = separated_by(_test(counts, search.max_pvalue))
+        added = counts.missing.weight if counts.missing else None
+        separated = separated_by(_test(counts, search.max_pvalue), added)
     return Neighbours(rates, search.min_gap, separated)
 
 
@@ -252,7 +239,7 @@ def _by_pairs(
 ) -> Partitioning | None:
     """Best binning under a rule between bins, by the programme that fits the trend."""
     bins = {"max_bins": search.max_bins, "min_bins": search.min_bins}
-    n_pre = len(value)
+    n_pre = len(counts.weight)
     if trend in CURVES and n_pre > MOST_PREBINS:
         msg = (
             f"{search.feature!r} has {n_pre} pre-bins: a {trend} trend compares three "
@@ -269,9 +256,5 @@ def _by_pairs(
     if search.max_pvalue is None or search.pvalue_pairs == "neighbours":
         return solve(value)
     test = _test(counts, search.max_pvalue)
-    return conflict_free(
-        value,
-        solve,
-        lambda starts: first_conflict(test, starts, n_pre),
-        search.feature,
-    )
+    added = counts.missing.weight if counts.missing else None
+    return conflict_free(value, solve, Alike(test, added), search.feature)

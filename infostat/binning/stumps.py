@@ -76,6 +76,11 @@ class StumpBinner(Binner):
         Least gain of a stump.
     device : {"cpu", "cuda"}, default="cpu"
         Where XGBoost runs.
+    missing : {"separate", "merge"}, default="separate"
+        Whether missing values have a bin of their own, or join the ordinary bin that
+        makes the information value of the reduction largest, see
+        :class:`OptimalBinner`. Where gain alone chose the bins they join as in
+        :class:`QuantileBinner`. The stumps see them apart.
     n_jobs : int or None, default=None
         Features boosted at a time, as in joblib; the result does not depend on it. One
         model of all features runs on one thread.
@@ -157,6 +162,7 @@ class StumpBinner(Binner):
         special_values: Any = None,
         categories: Any = "auto",
         rare_level: float = 0.01,
+        missing: str = "separate",
         fixed_bins: Any = None,
         event: Any = None,
     ) -> None:
@@ -175,6 +181,7 @@ class StumpBinner(Binner):
         self.special_values = special_values
         self.categories = categories
         self.rare_level = rare_level
+        self.missing = missing
         self.fixed_bins = fixed_bins
         self.event = event
 
@@ -261,7 +268,7 @@ class StumpBinner(Binner):
             fixed[name] = bins, bins.count(column.values, target.y, weight)
         stumps = self._boost(list(free.values()), target, weight)
         found = {
-            name: self._bins(column, its, target, weight)
+            name: self._with_missing(*self._bins(column, its, target, weight))
             for (name, column), its in zip(free.items(), stumps, strict=True)
         }
         return {name: (fixed | found)[name] for name in columns.names}
@@ -341,6 +348,7 @@ class StumpBinner(Binner):
             max_bins=self.max_bins,
             min_bin_size=self.min_bin_size,
             monotonic={name: self._trend(name)} if pre.groups is None else None,
+            missing=self.missing,
         ).fit_counts({name: pre}, {name: table})
         if pre.groups is None:
             self.trends_[name] = best.trends_.get(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
@@ -135,7 +137,7 @@ def _explain(counts: PreCounts, search: TrendSearch) -> str:
             f"min_non_events ({search.min_non_events:g}). Lower min_non_events or leave "
             f"the feature out."
         )
-    intervals, _ = counts.intervals(search)
+    intervals, _ = replace(counts, missing=None).intervals(search)
     n_allowed = int(np.isfinite(intervals.value).sum())
     limits = [
         ("max_bin_size", search.max_size, np.inf, "Raise"),

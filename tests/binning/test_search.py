@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -247,3 +248,44 @@ def test_all_pairs_give_up_with_a_remedy(monkeypatch):
     search = TrendSearch("income", 8, max_pvalue=0.5, pvalue_pairs="all")
     with pytest.raises(InfostatError, match=r"'income'.*pvalue_pairs='neighbours'"):
         partitions_of(counts, search, [None])
+
+
+@pytest.mark.parametrize(("with_missing", "members"), [(False, 3), (True, 1_000)])
+def test_all_pairs_of_more_prebins_equal_enumeration(
+    monkeypatch, with_missing, members
+):
+    # Rates that go up and down, so that bins far apart are alike and the search branches;
+    # the answer does not depend on how many intervals are banned at a time.
+    monkeypatch.setattr("infostat.binning.conflicts.MOST_MEMBERS", members)
+    rng = np.random.default_rng(2)
+    for _ in range(1 if with_missing else 2):
+        size = rng.integers(300, 600, 9)
+        rate = 0.3 + 0.12 * np.sin(np.arange(9) * 1.3) + 0.02 * np.arange(9)
+        events = rng.binomial(size, rate)
+        weight = np.stack([size - events, events], axis=1).astype(float)
+        gone = np.array([70.0, 50.0])
+        missing = Reserved(gone, 120.0) if with_missing else None
+        counts = PreCounts(weight, weight.sum(axis=0) + gone, missing=missing)
+        search = TrendSearch("x", 5, max_pvalue=0.1, pvalue_pairs="all")
+        truth = enumerate_best(counts, search)
+        found = partitions_of(counts, search, TRENDS)
+        plain = partitions_of(
+            counts, replace(search, pvalue_pairs="neighbours"), TRENDS
+        )
+        for trend in TRENDS:
+            assert found[trend].value == pytest.approx(truth[trend], abs=1e-10)
+        assert found[None].value < plain[None].value - 1e-6
+
+
+def test_all_pairs_of_fifty_prebins_are_proven():
+    # Banning one interval at a time gave up here after 2,000 programmes.
+    rng = np.random.default_rng(5)
+    place = (np.arange(50) + 0.5) / 50
+    size = rng.multinomial(20_000, np.full(50, 0.02))
+    events = rng.binomial(size, 0.1 + 0.12 * place + 0.03 * np.sin(14 * place))
+    weight = np.stack([size - events, events], axis=1).astype(float)
+    counts = PreCounts(weight, weight.sum(axis=0))
+    search = TrendSearch("x", 8, min_size=400.0, max_pvalue=0.05, pvalue_pairs="all")
+    found = partitions_of(counts, search, [None])[None]
+    groups = np.add.reduceat(weight, found.starts, axis=0)
+    assert all(differ(a, b, 0.05) for a, b in itertools.combinations(groups, 2))

@@ -29,7 +29,7 @@ ESTIMATORS = [
     ScorecardClassifier(),
     ScorecardClassifier(encoding="onehot", rounding=None),
     StumpBinner(n_rounds=5),
-    StumpBinner(n_rounds=10, joint=True, reduction="gain"),
+    StumpBinner(n_rounds=10, joint=True, reduction="gain", missing="merge"),
     BoostedScorecardClassifier(n_rounds=10),
     # Folds of repeated rows are not those of weighted ones: no cross-fitting here.
     ScorecardClassifier(
