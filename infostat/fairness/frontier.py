@@ -277,7 +277,6 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         cards, measured = fit_cards(
             prebinned, points, rows, others, target.y[held], outside, w_held
         )
-        self.cards_ = cards
         certificates = None
         if self.confidence is not None and split.apart:
             certificates = certify_cards(
@@ -295,8 +294,7 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
             self._library,
         )
         self.classes_, self.event_ = target.classes, target.event
-        for card in cards:
-            restore_labels(card, target.classes, target.event)
+        self.cards_ = [restore_labels(c, target.classes, target.event) for c in cards]
         return self
 
     def _comparisons(

@@ -140,8 +140,8 @@ def certified_points(
 
 
 def restore_labels(
-    card: ScorecardClassifier, classes: npt.NDArray[Any], event: Any
-) -> None:
+    fitted: ScorecardClassifier, classes: npt.NDArray[Any], event: Any
+) -> ScorecardClassifier:
     """Give a card that was fitted on 0 and 1 the labels of the user's target."""
-    card._adopt(replace(card.card_, classes=tuple(classes.tolist()), event=event))
-    card.set_params(event=event)
+    card = replace(fitted.card_, classes=tuple(classes.tolist()), event=event)
+    return fitted.with_card(card).set_params(event=event)

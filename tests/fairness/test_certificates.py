@@ -4,74 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
+from benchmarks.fairness_certified import N_PRE, Population, choose, select
 from infostat import FairnessFrontier, OptimalBinner
 from infostat.binning.bins import Bins
 from infostat.counts.array_engine import count_codes
 from infostat.datasets import make_applications
-from infostat.exceptions import InfeasibleError, InfostatError, InfostatWarning
+from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.fairness.certificates import Certificate, certify
-from infostat.fairness.columns import FeatureCounts, Limits
 from infostat.fairness.groups import Comparison
-from infostat.fairness.knapsack import Side
-from infostat.fairness.search import FrontierSearch
 from infostat.fairness.selection import certified_points
 from infostat.inference import measure
 
-N_PRE = 12
 LEVEL = 0.95
-
-
-class Population:
-    """Correlated features in pre-bins, normal within groups, with known divergences."""
-
-    def __init__(self, shifts, correlation=0.0, n_pre=N_PRE):
-        self.shifts, self.correlation = np.asarray(shifts, dtype=float), correlation
-        self.edges = ndtri(np.arange(1, n_pre) / n_pre)
-        self.bins = {
-            f"f{k}": Bins.numeric(f"f{k}", np.arange(1.0, n_pre))
-            for k in range(len(shifts))
-        }
-
-    def draw(self, rng, n):
-        """Bins of every feature (code 0 is "missing"), outcomes and a comparison."""
-        member = (rng.random(n) < 0.3).astype(np.int8)
-        common = rng.normal(size=(n, 1)) * np.sqrt(self.correlation)
-        own = rng.normal(size=(n, len(self.shifts))) * np.sqrt(1 - self.correlation)
-        values = common + own + member[:, None] * self.shifts
-        codes = 1 + np.searchsorted(self.edges, values)
-        y = rng.random(n) < 1 / (1 + np.exp(1.0 - 0.35 * values.sum(axis=1)))
-        columns = dict(zip(self.bins, codes.T, strict=True))
-        return columns, y.astype(np.uint8), Comparison("g", "1", "0", member)
-
-    def truth(self, starts):
-        """True sum of divergences of the chosen bins."""
-        total = 0.0
-        for name, shift in zip(self.bins, self.shifts, strict=True):
-            if name in starts:
-                cuts = self.edges[np.array(starts[name][1:], dtype=int) - 1]
-                p, q = (np.diff(np.r_[0.0, ndtr(cuts - d), 1.0]) for d in (shift, 0.0))
-                total += float(((p - q) * np.log(p / q)).sum())
-        return total
-
-    def limit(self, starts, columns, comparison, seen=None, **options):
-        """Certificate of chosen bins from rows given by their pre-bins."""
-        bins, tables, codes = {}, {}, {}
-        for name, chosen in starts.items():
-            bins[name] = Bins.numeric(name, [float(k) for k in chosen[1:]])
-            place = np.r_[
-                0,
-                1
-                + np.searchsorted(chosen[1:], np.arange(len(self.edges) + 1), "right"),
-            ]
-            codes[name] = place[columns[name]]
-            rows = place[(columns if seen is None else seen)[name]]
-            none = np.zeros(len(rows), dtype=np.uint8)
-            tables[name] = count_codes(rows, none, bins[name].labels)
-        found = certify(bins, tables, codes, [comparison], **options)
-        return float(found.limits[0])
 
 
 FIXED = (0, 3, 6, 9)
@@ -205,25 +151,6 @@ def test_fixed_bins_keep_the_level(shifts, correlation):
     assert np.median(limits) < (3.0 if correlation < 0.9 else 5.0) * truth
 
 
-def choose(population, rows, grid, confidence):
-    """Points of a grid of caps, chosen on counted rows."""
-    columns, y, comparison = rows
-    member = comparison.member.astype(np.uint8)
-    features = [
-        (
-            FeatureCounts(
-                bins,
-                count_codes(columns[name], y, bins.labels),
-                (count_codes(columns[name], member, bins.labels),),
-            ),
-            Limits(max_bins=4, min_size=0.03 * len(y)),
-        )
-        for name, bins in population.bins.items()
-    ]
-    search = FrontierSearch(features, ["g=1"], Side(), confidence=confidence)
-    return search.sweep([np.array([cap]) for cap in grid])
-
-
 @pytest.mark.parametrize("shifts", [[0.1] * 4, [0.35, 0.2, 0.1, 0.0]])
 def test_selected_points_keep_the_cap_in_the_population(shifts):
     rng = np.random.default_rng(5)
@@ -234,22 +161,13 @@ def test_selected_points_keep_the_cap_in_the_population(shifts):
     served = 0
     for _ in range(draws):
         rows, held = population.draw(rng, 2400), population.draw(rng, 1600)
-        try:
-            points = choose(population, rows, grid, None)
-        except InfeasibleError:
-            continue
-        seen = np.array([point.choice.limit[0] for point in points])
-        worth = np.array([point.choice.iv for point in points])
-        best = int(np.where(seen <= cap, worth, -np.inf).argmax())
-        broken["seen"] += population.truth(points[best].starts) > cap
-        limit = np.array(
-            [population.limit(p.starts, held[0], held[2], rows[0]) for p in points]
-        )
-        passed, _ = certified_points(seen, worth, limit, cap)
-        if passed.size:
+        points = choose(population, rows, grid, confidence=None)
+        by_seen, by_held = select(population, points, held, rows, cap)
+        if by_seen is not None:
+            broken["seen"] += population.truth(by_seen.starts) > cap
+        if by_held is not None:
             served += 1
-            best = int(passed[worth[passed].argmax()])
-            broken["certified"] += population.truth(points[best].starts) > cap
+            broken["certified"] += population.truth(by_held.starts) > cap
     assert broken["certified"] <= binom.ppf(1 - 1e-3, draws, 1 - LEVEL)
     assert served > draws / 4
     if max(shifts) > 0.1:
@@ -300,6 +218,19 @@ def test_frontier_shows_the_certificates(data, fitted):
     )
     assert table["certified_limit"][2] == pytest.approx(found.limits[0], rel=1e-9)
     assert groups["n_merged"][2] == found.n_merged[0]
+
+
+def test_the_picture_marks_certified_points(fitted):
+    pytest.importorskip("matplotlib")
+    from infostat.displays import FrontierDisplay
+
+    shown = FrontierDisplay.from_estimator(fitted).plot()
+    np.testing.assert_array_equal(
+        shown.frame()["certified"], fitted.frontier_["certified"]
+    )
+    assert fitted.frontier_["certified"].any()
+    said = [text.get_text() for text in shown.ax_.get_legend().get_texts()]
+    assert any("certified" in text for text in said)
 
 
 def test_select_takes_the_best_certified_point(fitted):
