@@ -184,7 +184,8 @@ def fixed_lines(draws):
         ]
         shown = " ".join(f"{d:g}" for d in shifts)
         lines.append(
-            f"| {shown} | {correlation} | {n} | {truth:.3f} | {' | '.join(cells)} |"
+            f"| {shown} | {correlation} | {n} | {truth:.3f} | {' | '.join(cells)} | "
+            f"{draws} |"
         )
         print(lines[-1], flush=True)
     return lines
@@ -263,22 +264,27 @@ def application_lines(fits):
 
 def section(draws, fits):
     """Lines of the page."""
+    return render(fixed_lines(draws), chosen_lines(draws), application_lines(fits))
+
+
+def render(fixed, chosen, applied):
+    """Three tables with their explanations."""
+    counted = "broken, seen | broken, certified | selected, seen | selected, certified"
     return [
         "## Certified caps",
         "",
         (
-            f"Fixed bins: {draws} samples a row, 30 % of them protected, five bins a "
-            "feature, normal features shifted by the first column between groups. "
-            "Entries are the share of samples whose 95 % limit lies below the truth, in "
-            "%, and the mean limit. A sum of the features' standard errors, or the joint "
-            "standard error, both about the plug-in sum; the matched law with the "
-            "plug-in scale; the certificate, whose scale is the largest that any "
-            "direction of the difference has."
+            "Fixed bins: 30 % of the rows protected, five bins a feature, normal features "
+            "shifted by the first column between groups. Entries are the share of samples "
+            "whose 95 % limit lies below the truth, in %, and the mean limit. A sum of "
+            "the features' standard errors, or the joint standard error, both about the "
+            "plug-in sum; the matched law with the plug-in scale; the certificate, whose "
+            "scale is the largest that any direction of the difference has."
         ),
         "",
-        f"| shifts | correlation | rows | truth | {' | '.join(RULES)} |",
-        "|---|---|---|---|---|---|---|---|",
-        *fixed_lines(draws),
+        f"| shifts | correlation | rows | truth | {' | '.join(RULES)} | samples |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *fixed,
         "",
         (
             "Chosen bins: 2,400 rows choose among twelve pre-bins a feature under caps "
@@ -289,24 +295,18 @@ def section(draws, fits):
             "seconds of the whole row."
         ),
         "",
-        (
-            "| shifts | truth | broken, seen | broken, certified | selected, seen | "
-            "selected, certified | samples | CPU s |"
-        ),
+        f"| shifts | truth | {counted} | samples | CPU s |",
         "|---|---|---|---|---|---|---|---|",
-        *chosen_lines(draws),
+        *chosen,
         "",
         (
             "`FairnessFrontier` on `make_applications(4000, shape='paper')`, seven "
             "features, 40 % held out, three caps; truth from 200,000 rows."
         ),
         "",
-        (
-            "| pre-bins | cap | broken, seen | broken, certified | selected, seen | "
-            "selected, certified | samples | CPU s |"
-        ),
+        f"| pre-bins | cap | {counted} | samples | CPU s |",
         "|---|---|---|---|---|---|---|---|",
-        *application_lines(fits),
+        *applied,
         "",
     ]
 
