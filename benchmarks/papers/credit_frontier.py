@@ -118,12 +118,11 @@ def broken_caps(scale: Scale, caps) -> Claim:
     )
 
 
-def true_sum(model, big) -> float:
-    """Sum of the chosen features' values about the group in a large sample."""
+def true_sum(model, big, point: int = 0) -> float:
+    """Sum of a point's features' values about the group in a large sample."""
     member = (big.frame["group"] == "B").to_numpy().astype(np.uint8)
-    (starts,) = model.chosen_
-    bins, total = model.cards_[0].bins_, 0.0
-    for name in starts:
+    bins, total = model.cards_[point].bins_, 0.0
+    for name in model.chosen_[point]:
         table = bins[name].count(big.frame[name].to_numpy(), member)
         held = table.weight.sum(axis=1) > 0
         q, p = (table.weight[held] / table.weight[held].sum(axis=0)).T

@@ -42,9 +42,8 @@ FloatArray = npt.NDArray[np.float64]
 class StumpBinner(Binner):
     """Bins between the thresholds of boosted stumps, reduced to the best few.
 
-    XGBoost boosts trees of depth one for the log-odds of the event; their thresholds
-    are the candidate cuts. They code a double exactly as XGBoost does, which compares
-    in single precision.
+    XGBoost boosts trees of depth one for the log-odds of the event; their thresholds,
+    which it compares in single precision, become exact cuts of doubles.
 
     Parameters
     ----------
@@ -55,13 +54,11 @@ class StumpBinner(Binner):
     learning_rate : float, default=0.3
         Shrinkage of each stump.
     joint : bool, default=False
-        Boost all features in one model, so that a feature which adds nothing to the
-        others gets few cuts or none.
+        Boost all features in one model: one that adds nothing gets few cuts or none.
     reduction : {"optimal", "gain"}, default="optimal"
-        How thresholds are chosen: all of them are the pre-bins of an
-        :class:`OptimalBinner`, or only those of the largest total gain that leave
-        ``max_bins`` bins, which then may still be joined to meet ``min_bin_size`` and
-        ``monotonic``.
+        How thresholds are chosen: all are the pre-bins of an :class:`OptimalBinner`, or
+        only those of the largest total gain that leave ``max_bins`` bins, which may
+        still be joined to meet ``min_bin_size`` and ``monotonic``.
     min_bin_size : "auto", float or int, default="auto"
         Least size of an ordinary bin, see :class:`OptimalBinner`.
     monotonic : str, dict or None, default="auto"
@@ -76,14 +73,8 @@ class StumpBinner(Binner):
         Least gain of a stump.
     device : {"cpu", "cuda"}, default="cpu"
         Where XGBoost runs.
-    missing : {"separate", "merge"}, default="separate"
-        Whether missing values have a bin of their own, or join the ordinary bin that
-        makes the information value of the reduction largest, see
-        :class:`OptimalBinner`. Where gain alone chose the bins they join as in
-        :class:`QuantileBinner`. The stumps see them apart.
     n_jobs : int or None, default=None
-        Features boosted at a time, as in joblib; the result does not depend on it. One
-        model of all features runs on one thread.
+        Features boosted at a time, as in joblib; the result does not depend on it.
     special_values : list, dict or None, default=None
         Codes with a bin of their own; a list holds for every feature in which a code
         occurs, a dict gives a list a feature.
@@ -91,6 +82,10 @@ class StumpBinner(Binner):
         Features to treat as categorical although they hold numbers.
     rare_level : float, default=0.01
         Levels with a smaller share of the rows are pooled.
+    missing : {"separate", "merge"}, default="separate"
+        Whether missing values have a bin of their own, or join the one that makes the
+        information value largest (where gain alone chose the bins, as in
+        :class:`QuantileBinner`). The stumps see them apart.
     fixed_bins : dict of str to Bins, optional
         Bins made by hand; the other features are binned.
     event : object, optional
@@ -110,10 +105,9 @@ class StumpBinner(Binner):
 
     Notes
     -----
-    Cuts chosen by gain on the same rows make information values too large, as for any
-    supervised binning. On a CPU :class:`OptimalBinner` on quantile pre-bins is faster
-    and never has a smaller information value on the same candidate cuts. Between
-    versions of XGBoost, and between CPU and GPU, candidate cuts may differ.
+    Cuts chosen by gain on the same rows make information values too large. On a CPU
+    :class:`OptimalBinner` is faster and never has a smaller information value on the
+    same candidate cuts. Versions of XGBoost, CPU and GPU may sketch different ones.
 
     Examples
     --------
@@ -202,9 +196,8 @@ class StumpBinner(Binner):
         """Find bins from counted pre-bins; see :meth:`Binner.fit_counts`.
 
         A stump sees a row only through its pre-bin, so boosting weighted pre-bins is
-        boosting the rows with the edges of the pre-bins for candidates. Cuts then are
-        edges of pre-bins as they stand, in double precision, and ``thresholds_`` stays
-        empty.
+        boosting the rows with the edges of the pre-bins for candidates: these are the
+        cuts, in double precision, and ``thresholds_`` stays empty.
 
         Raises
         ------

@@ -32,7 +32,9 @@ __all__ = ["frontier"]
 )
 @click.option("--points", default=10, show_default=True, help="Caps, where none given.")
 @click.option(
-    "--confidence", type=float, help="Confidence with which the caps are to hold."
+    "--confidence",
+    type=float,
+    help="Confidence with which the caps are to hold; the holdout certifies them.",
 )
 @click.option("--max-features", type=int, help="Most features.")
 @click.option("--intersections", is_flag=True, help="Compare intersections as well.")
@@ -40,7 +42,15 @@ __all__ = ["frontier"]
 @click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
 @click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
 @click.option("--select", "chosen", type=int, help="Point whose card to write.")
-@click.option("--out", type=click.Path(), help="Card to write (JSON), with --select.")
+@click.option(
+    "--select-cap",
+    "within",
+    type=float,
+    help="Write the best card within this cap, with --confidence a certified one.",
+)
+@click.option(
+    "--out", type=click.Path(), help="Card to write (JSON), if one is selected."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of the holdout.")
 @json_option
 def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
@@ -52,8 +62,9 @@ def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
     from infostat.fairness import FairnessFrontier
 
     data, target = options["data"], options["target"]
-    if (options["chosen"] is None) != (options["out"] is None):
-        msg = "Give --select POINT and --out CARD together."
+    chosen, within = options["chosen"], options["within"]
+    if (chosen is not None) + (within is not None) != (options["out"] is not None):
+        msg = "Give --select POINT or --select-cap CAP, and --out CARD, together."
         raise InfostatError(msg)
     table = nw.from_native(
         read_table(data, missing=options["missing"]), eager_only=True
@@ -81,7 +92,7 @@ def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
         groups=table.select(attributes).to_native(),
     )
     if options["out"] is not None:
-        fitted.select(point=options["chosen"]).to_json(options["out"])
+        fitted.select(point=chosen, max_group_iv=within).to_json(options["out"])
     print_tables(
         {"frontier": fitted.frontier_, "groups": fitted.groups_},
         as_json=as_json,

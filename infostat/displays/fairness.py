@@ -32,6 +32,8 @@ class FrontierDisplay(Display):
         Points that cannot be told apart from the one before.
     measure : str
         What the vertical axis shows.
+    certified : ndarray of shape (n_points,), bool, optional
+        Points that the holdout certifies within their caps.
 
     Attributes
     ----------
@@ -41,7 +43,7 @@ class FrontierDisplay(Display):
     Notes
     -----
     Columns of :meth:`frame`, one row a point: ``group_iv, group_low, group_high,
-    performance, conf_low, conf_high, alike``.
+    performance, conf_low, conf_high, alike, certified``.
     """
 
     def __init__(
@@ -55,10 +57,13 @@ class FrontierDisplay(Display):
         alike: npt.NDArray[np.bool_],
         *,
         measure: str,
+        certified: npt.NDArray[np.bool_] | None = None,
     ) -> None:
         self.group_iv, self.group_low, self.group_high = group_iv, group_low, group_high
         self.performance, self.low, self.high = performance, low, high
         self.alike, self.measure = alike, measure
+        none = np.zeros(len(alike), dtype=bool)
+        self.certified = none if certified is None else certified
 
     @classmethod
     def from_estimator(
@@ -86,9 +91,15 @@ class FrontierDisplay(Display):
         along = (measure, f"{measure}_low", f"{measure}_high")
         columns = [np.asarray(table[n], dtype=float) for n in (*names, *along)]
         value, low, high, *performance = columns
-        alike = np.asarray(table["alike"], dtype=bool)
+        alike, certified = (
+            np.asarray(table[name], dtype=bool) for name in ("alike", "certified")
+        )
         auc, auc_low, auc_high = performance
-        return cls(value, low, high, auc, auc_low, auc_high, alike, measure=measure)
+        return cls(
+            *(value, low, high, auc, auc_low, auc_high, alike),
+            measure=measure,
+            certified=certified,
+        )
 
     def _columns(self) -> dict[str, Any]:
         return {
@@ -99,6 +110,7 @@ class FrontierDisplay(Display):
             "conf_low": self.low,
             "conf_high": self.high,
             "alike": self.alike,
+            "certified": self.certified,
         }
 
     def _draw(self, ax: Any) -> None:
@@ -121,6 +133,15 @@ class FrontierDisplay(Display):
                 linewidth=0.8,
                 color=colour,
                 label=label,
+            )
+        if self.certified.any():
+            ax.scatter(
+                self.group_iv[self.certified],
+                self.performance[self.certified],
+                s=90,
+                facecolors="none",
+                edgecolors=ACCENT,
+                label="bins certified within their cap",
             )
         named = {"auc": "area under the ROC curve", "score_iv": "IV of the score, nats"}
         ax.set_xlabel("divergence of the score between groups, nats", fontsize=8)

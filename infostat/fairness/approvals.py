@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
 from infostat.fairness.groups import Comparison
+from infostat.fairness.inputs import read_events, read_rows, row_weight
 from infostat.fairness.measures import comparisons_of
 from infostat.fairness.proportions import difference_interval, ratio_interval
 from infostat.inference.estimate import check_level
@@ -18,7 +20,6 @@ from infostat.inference.estimate import check_level
 __all__ = ["approval_measures"]
 
 FloatArray = npt.NDArray[np.float64]
-Weight = npt.NDArray[np.float64] | None
 
 
 def approval_measures(
@@ -28,7 +29,7 @@ def approval_measures(
     cutoffs: Sequence[float] | None = None,
     *,
     level: float = 0.95,
-    weight: Weight = None,
+    sample_weight: npt.ArrayLike | None = None,
     like: Any = None,
 ) -> Any:
     """Approval and error rates of groups at every cut-off, with intervals.
@@ -45,7 +46,7 @@ def approval_measures(
         Cut-offs; by default the scores that approve 90, 80, ..., 10 % of all.
     level : float, default=0.95
         Confidence level of each interval alone.
-    weight : ndarray of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.
     like : frame or str, optional
         Library of the result.
@@ -64,14 +65,16 @@ def approval_measures(
     Raises
     ------
     InfostatError
-        If a group has no event or no non-event, or the reference group has no approval
-        at a cut-off.
+        If a score or a cut-off is not finite, an event is neither 0 nor 1, lengths
+        differ or a weight is negative; if a group has no event or no non-event, or the
+        reference group has no approval at a cut-off.
     """
-    score, y = np.asarray(points, dtype=float), np.asarray(events).astype(np.intp)
-    w = np.ones(len(score)) if weight is None else weight
-    if cutoffs is None:
-        cutoffs = _default_cutoffs(score, w)
-    edges = np.asarray(cutoffs, dtype=float)
+    level = check_level(level)
+    score, weight = read_rows(points, "points", sample_weight)
+    y, w = read_events(events, len(score)), row_weight(weight, len(score))
+    edges = read_numbers(
+        _default_cutoffs(score, w) if cutoffs is None else cutoffs, "cutoffs"
+    )
     approved = score[:, None] >= edges[None, :]
     columns: dict[str, list[Any]] = {}
     for comparison in comparisons_of(groups, len(score), weight):
@@ -88,7 +91,7 @@ def approval_measures(
                 "group": comparison.group,
                 "reference": comparison.reference,
                 "cutoff": float(cutoff),
-                **_rates(cells[:, :, j], cells[:, :, -1], check_level(level)),
+                **_rates(cells[:, :, j], cells[:, :, -1], level),
             }
             for name, value in row.items():
                 columns.setdefault(name, []).append(value)

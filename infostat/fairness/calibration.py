@@ -11,6 +11,7 @@ from scipy.special import logit, ndtri
 
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError, InfostatWarning
+from infostat.fairness.inputs import read_events, read_rows, row_weight
 from infostat.fairness.measures import comparisons_of
 from infostat.inference import Estimate
 from infostat.inference.estimate import check_level
@@ -19,7 +20,6 @@ from infostat.scorecard.logistic import fit_logistic, information_matrix
 __all__ = ["group_calibration"]
 
 FloatArray = npt.NDArray[np.float64]
-Weight = npt.NDArray[np.float64] | None
 
 
 def group_calibration(
@@ -28,7 +28,7 @@ def group_calibration(
     groups: Any,
     *,
     level: float = 0.95,
-    weight: Weight = None,
+    sample_weight: npt.ArrayLike | None = None,
     like: Any = None,
 ) -> Any:
     """Observed against predicted event rate within every group.
@@ -43,7 +43,7 @@ def group_calibration(
         Protected attributes, see :func:`read_comparisons`.
     level : float, default=0.95
         Confidence level.
-    weight : ndarray of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.
     like : frame or str, optional
         Library of the result.
@@ -60,14 +60,19 @@ def group_calibration(
     Raises
     ------
     InfostatError
-        If a probability does not lie strictly between 0 and 1, the groups do not fit
-        the rows, or the level does not lie strictly between 0 and 1.
+        If a probability or the level is not strictly between 0 and 1, an event is
+        neither 0 nor 1, lengths differ or a weight is negative.
     """
-    p, y = np.asarray(probability, dtype=float), np.asarray(events).astype(np.uint8)
-    if not ((p > 0) & (p < 1)).all():
-        msg = "Probabilities must lie strictly between 0 and 1."
+    p, weight = read_rows(probability, "probability", sample_weight)
+    outside = p[(p <= 0) | (p >= 1)]
+    if outside.size:
+        msg = (
+            f"probability holds {outside[0]:g} ({outside.size} of {p.size} rows): it "
+            f"must lie strictly between 0 and 1. Give predicted probabilities, and move "
+            f"0 and 1 inside."
+        )
         raise InfostatError(msg)
-    w = np.ones(len(p)) if weight is None else weight
+    y, w = read_events(events, len(p)), row_weight(weight, len(p))
     reach = float(ndtri((1.0 + check_level(level)) / 2.0))
     columns: dict[str, list[Any]] = {}
     seen = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,14 @@ import numpy.typing as npt
 from infostat.binning import OptimalBinner
 from infostat.binning.bins import Bins
 from infostat.exceptions import InfeasibleError, InfostatError, InfostatWarning
+from infostat.fairness.certificates import Certificate, certify
 from infostat.fairness.counting import Prebinned, chosen_bins
 from infostat.fairness.groups import Comparison
 from infostat.fairness.remeasure import Remeasured, remeasure, tell_apart
 from infostat.fairness.search import FrontierPoint, FrontierSearch
 from infostat.scorecard import ScorecardClassifier
 
-__all__ = ["bootstrap_values", "fit_cards", "neighbours_alike"]
+__all__ = ["bootstrap_values", "certify_cards", "fit_cards", "neighbours_alike"]
 
 FloatArray = npt.NDArray[np.float64]
 Weight = FloatArray | None
@@ -73,6 +74,51 @@ def fit_cards(
         score = card.card_.points(held)
         measured.append(remeasure(score, y, comparisons, weight))
     return cards, measured
+
+
+def certify_cards(
+    cards: Sequence[ScorecardClassifier],
+    points: Sequence[FrontierPoint],
+    held: Any,
+    comparisons: Sequence[Comparison],
+    weight: Weight,
+    *,
+    confidence: float,
+    chance: Literal["sum", "feature"],
+) -> list[Certificate]:
+    """Count the bins of every card on rows that did not choose them.
+
+    Parameters
+    ----------
+    cards : sequence of ScorecardClassifier
+        Cards of the points.
+    points : sequence of FrontierPoint
+        Points.
+    held : frame or ndarray
+        Features of the rows that did not choose.
+    comparisons : sequence of Comparison
+        Groups of these rows.
+    weight : ndarray of shape (n_held,), optional
+        Their weights.
+    confidence, chance
+        See :func:`infostat.fairness.certificates.certify`.
+
+    Returns
+    -------
+    list of Certificate
+    """
+    out = []
+    for card, point in zip(cards, points, strict=True):
+        bins = {name: card.bins_[name] for name in point.starts}
+        codes = card.card_.codes(held)
+        out.append(
+            certify(
+                *(bins, card.tables_, codes, comparisons, weight),
+                confidence=confidence,
+                chance=chance,
+            )
+        )
+    return out
 
 
 def neutral_bins(pre: Bins) -> Bins:

@@ -297,8 +297,7 @@ def _with_points(
         effect = (base - points) / scaling.factor
         features[name] = replace(feature, points=points, effect=effect)
         start = end
-    fresh._adopt(replace(fresh.card_, features=features))
-    return fresh
+    return fresh.with_card(replace(fresh.card_, features=features))
 
 
 def _used_evidence(card: ScorecardClassifier) -> list[FloatArray]:

@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import train_test_split
 from sklearn.utils import ClassifierTags, check_random_state
 
 from infostat._frames import build_frame, frame_backend
@@ -24,10 +23,16 @@ from infostat._sklearn import (
 )
 from infostat.binning import OptimalBinner
 from infostat.exceptions import InfostatError, InfostatWarning
-from infostat.fairness.cards import bootstrap_values, fit_cards, neighbours_alike
+from infostat.fairness.cards import (
+    bootstrap_values,
+    certify_cards,
+    fit_cards,
+    neighbours_alike,
+)
 from infostat.fairness.counting import Prebinned
 from infostat.fairness.fair_card import caps_of
 from infostat.fairness.groups import Comparison, read_comparisons
+from infostat.fairness.holdout import hold_out
 from infostat.fairness.knapsack import Side
 from infostat.fairness.search import FrontierPoint, FrontierSearch
 from infostat.fairness.selection import FrontierSelection, restore_labels
@@ -58,7 +63,8 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         caps themselves (nats, or dicts by attribute or "attribute=group"), or
         "exact" for every point of the frontier of one group.
     confidence : float or None, default=None
-        Let a cap hold for the true values with this confidence, not for those seen.
+        Let a cap hold for the true values with this confidence, not for those seen:
+        every candidate leaves a margin, and the points are certified on the holdout.
     chance : {"sum", "feature"}, default="sum"
         With a confidence: "sum" caps the sum of values plus normal errors, which is
         conservative; "feature" asks that every feature's own upper limit is within the
@@ -80,7 +86,8 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         say what is proved.
     holdout : float or None, default=0.3
         Share of the rows that choose nothing, on which the points are measured as
-        scorecards; None measures them on the rows that chose them, with a warning.
+        scorecards and, with a confidence, certified; None measures them on the rows
+        that chose them and certifies none, with a warning.
     n_resamples : int, default=0
         Resamples of the rows for bands of the frontier.
     level : float, default=0.95
@@ -99,11 +106,17 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         on the holdout (NaN where it is too small, or without groups). ``alike`` marks a
         point that cannot be told apart from the one before; ``parity_limit`` is the gap
         of approval rates that the upper limit of ``score_group_iv`` allows at the edges
-        of the score's bands. With ``n_resamples`` also ``band_low, band_high``, the
+        of the score's bands. ``certified_limit`` is the upper limit, on the holdout
+        alone and at ``confidence``, of what the cap speaks of, the largest over the
+        comparisons (NaN without confidence, holdout or groups, infinite where the
+        holdout has too few rows); ``certified`` says whether all comparisons are within
+        the point's caps. With ``n_resamples`` also ``band_low, band_high``, the
         spread of ``iv`` over resamples.
     groups_ : frame
         One row a point and comparison: ``point, attribute, group, reference, cap,
-        group_iv, limit, score_group_iv, conf_low, conf_high, parity_limit``.
+        group_iv, limit, score_group_iv, conf_low, conf_high, parity_limit,
+        certified_limit, n_merged``, the last the number of bins with so few rows of the
+        holdout that ``certified_limit`` speaks of them merged with others.
     exact_ : frame
         With "exact": all points, ``iv`` and ``group_iv``.
     cards_ : list of ScorecardClassifier
@@ -122,10 +135,16 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
     legal notion of fairness. Without groups, ``fit`` warns and gives one point, the
     best binning.
 
-    A point is chosen on the data, and the choice uses up what a confidence allows: each
-    candidate alone keeps its cap as stated, the chosen one may not. Of 4,000 rows with
-    seven features and 100 pre-bins each, a fifth of the choices under a cap of 0.1 at
-    confidence 0.95 broke it in the population. Certify by the holdout columns.
+    A point is chosen on the data, and the choice uses up what a confidence allows: of
+    4,000 rows with seven features and 100 pre-bins each, a fifth of the choices under a
+    cap of 0.1 at confidence 0.95 broke it in the population. So the bins of each point
+    are counted again on the holdout, and ``certified_limit`` holds as stated for any one
+    point. ``select(max_group_iv=cap)`` keeps the confidence over all points: it tests
+    them in the order of ``limit``, which the holdout has not seen, and stops at the
+    first that fails. It errs only where the first point in that order whose true value
+    exceeds the cap passes its test; so no correction for the number of points is needed,
+    nor one for several comparisons or (``chance="feature"``) features, all of which must
+    be within the cap.
 
     Examples
     --------
@@ -241,9 +260,10 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         target = read_target(self, y, self.event, n_samples, weight)
         comparisons = self._comparisons(groups, n_samples, weight)
         random = check_random_state(self.random_state)
-        chosen, held = self._split(target.y, random)
+        split = hold_out(target.y, self.holdout, random, self.confidence)
+        chosen, held = split.chosen, split.held
         inside = [c.take(chosen) for c in comparisons]
-        w = None if weight is None else weight[chosen]
+        w, w_held = (None if weight is None else weight[k] for k in (chosen, held))
         binner = OptimalBinner(max_bins=6, prebins=20)
         binner = binner if self.binner is None else clone(self.binner)
         rows = take_rows(X, chosen)
@@ -253,22 +273,28 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
         points = self._points(search, comparisons)
         self.chosen_ = [point.starts for point in points]
         outside = [c.take(held) for c in comparisons]
-        w_held = None if weight is None else weight[held]
+        others = take_rows(X, held)
         cards, measured = fit_cards(
-            prebinned, points, rows, take_rows(X, held), target.y[held], outside, w_held
+            prebinned, points, rows, others, target.y[held], outside, w_held
         )
-        self.cards_ = cards
+        certificates = None
+        if self.confidence is not None and split.apart:
+            certificates = certify_cards(
+                *(cards, points, others, outside, w_held),
+                confidence=self.confidence,
+                chance=self.chance,  # type: ignore[arg-type]
+            )
         alike = neighbours_alike(measured, target.y[held], outside, self.level)
-        columns = frontier_columns(points, measured, alike, self.level)
+        columns = frontier_columns(points, measured, certificates, alike, self.level)
         if self.n_resamples:
             columns |= self._bands(prebinned, inside, points, random)
         self.frontier_ = build_frame(columns, self._library)
         self.groups_ = build_frame(
-            group_columns(points, measured, comparisons, self.level), self._library
+            group_columns(points, measured, certificates, comparisons, self.level),
+            self._library,
         )
         self.classes_, self.event_ = target.classes, target.event
-        for card in cards:
-            restore_labels(card, target.classes, target.event)
+        self.cards_ = [restore_labels(c, target.classes, target.event) for c in cards]
         return self
 
     def _comparisons(
@@ -290,33 +316,6 @@ class FairnessFrontier(FrontierSelection, BaseEstimator):
             min_group=self.min_group,
             weight=weight,
         )
-
-    def _split(
-        self, y: npt.NDArray[Any], random: np.random.RandomState
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """Rows that choose, and rows that measure."""
-        everything = np.arange(len(y))
-        smallest = int(np.bincount(y, minlength=2).min())
-        if (
-            self.holdout is not None
-            and smallest * min(self.holdout, 1.0 - self.holdout) >= 2
-        ):
-            return tuple(  # type: ignore[return-value]
-                np.sort(part)
-                for part in train_test_split(
-                    everything,
-                    test_size=float(self.holdout),
-                    random_state=random,
-                    stratify=y,
-                )
-            )
-        warnings.warn(
-            "The points are measured on the rows that chose them, which flatters them: "
-            "set holdout, or bring more rows of each class.",
-            InfostatWarning,
-            stacklevel=3,
-        )
-        return everything, everything
 
     def _search(
         self, prebinned: Prebinned, inside: list[Comparison], weight: Any = None

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.exceptions import InfostatError
 from infostat.fairness.groups import Comparison, read_comparisons
+from infostat.fairness.inputs import read_bands, read_cutoffs, read_rows, row_weight
 from infostat.inference import DivergenceEstimate, Estimate, measure
 
 __all__ = [
@@ -51,17 +53,14 @@ def parity_gap_limit(iv: npt.ArrayLike) -> Any:
     Raises
     ------
     InfostatError
-        If a divergence is negative.
+        If a value is negative or NaN; an infinite one allows a gap of one.
 
     Examples
     --------
     >>> round(parity_gap_limit(0.05), 3)
     0.112
     """
-    value = np.asarray(iv, dtype=float)
-    if (value < 0).any():
-        msg = f"A divergence is never negative, got {float(value.min())}."
-        raise InfostatError(msg)
+    value = read_numbers(iv, "iv", ndim=None, low=0.0, high=np.inf)
     low, high = np.zeros(value.shape), np.ones(value.shape)
     for _ in range(60):
         middle = 0.5 * (low + high)
@@ -76,7 +75,7 @@ def score_bands(
     n_bands: int = 10,
     *,
     cutoffs: Sequence[float] = (),
-    weight: Weight = None,
+    sample_weight: npt.ArrayLike | None = None,
 ) -> Bins:
     """Bands of a score: quantiles, and the cut-offs in use as edges.
 
@@ -88,7 +87,7 @@ def score_bands(
         Bands of about equal size; a score with more rows is a band of its own.
     cutoffs : sequence of float
         Scores from which applications are approved; each becomes an edge.
-    weight : ndarray of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.
 
     Returns
@@ -96,13 +95,20 @@ def score_bands(
     Bins
         An edge stands half-way between two neighbouring scores, so that no rounding
         moves a row across it.
+
+    Raises
+    ------
+    InfostatError
+        If a score or a cut-off is not finite, ``n_bands`` is no whole number of at
+        least one, or there is not one weight of at least zero a row.
     """
-    score = np.asarray(points, dtype=float)
+    score, weight = read_rows(points, "points", sample_weight)
+    n_bands, edges_at = read_bands(n_bands), read_cutoffs(cutoffs)
     values, place = np.unique(score, return_inverse=True)
     size = np.bincount(place, weights=weight).astype(float)
     ends = band_ends(size, n_bands)
     edges = [0.5 * (values[k - 1] + values[k]) for k in ends if k < len(values)]
-    for cutoff in cutoffs:
+    for cutoff in edges_at:
         # Approval is "at least": the edge lies below the cut-off.
         below = int(np.searchsorted(values, cutoff, side="left")) - 1
         if 0 <= below < len(values) - 1:
@@ -158,7 +164,7 @@ def demographic_iv(
     *,
     n_bands: int = 10,
     cutoffs: Sequence[float] = (),
-    weight: Weight = None,
+    sample_weight: npt.ArrayLike | None = None,
 ) -> dict[str, DivergenceEstimate]:
     """Information value of score bands about group membership.
 
@@ -172,7 +178,7 @@ def demographic_iv(
         Bands of about equal size; a score with more rows is a band of its own.
     cutoffs : sequence of float, default=()
         Scores from which applications are approved; each becomes an edge of a band.
-    weight : ndarray of shape (n_samples,), optional
+    sample_weight : array-like of shape (n_samples,), optional
         Frequency weights.
 
     Returns
@@ -184,7 +190,8 @@ def demographic_iv(
     Raises
     ------
     InfostatError
-        If the groups do not fit the scores, or an attribute has fewer than two groups.
+        As :func:`score_bands` does, and if the groups cannot be read, are not one a
+        row, or an attribute has fewer than two.
 
     Examples
     --------
@@ -196,8 +203,8 @@ def demographic_iv(
     >>> bool(0.2 < low < 0.4 < high)
     True
     """
-    score = np.asarray(points, dtype=float)
-    bands = score_bands(score, n_bands, cutoffs=cutoffs, weight=weight)
+    score, weight = read_rows(points, "points", sample_weight)
+    bands = score_bands(score, n_bands, cutoffs=cutoffs, sample_weight=weight)
     out = {}
     for comparison in comparisons_of(groups, len(score), weight):
         table = band_table(score, comparison.member, bands, weight)
@@ -206,10 +213,34 @@ def demographic_iv(
 
 
 def comparisons_of(groups: Any, n_samples: int, weight: Weight) -> list[Comparison]:
-    """Comparisons as given, or read from protected attributes."""
+    """Comparisons as given, or read from protected attributes.
+
+    Raises
+    ------
+    InfostatError
+        If there is not one group a row, or a group has no row that counts.
+    """
     if isinstance(groups, list) and groups and isinstance(groups[0], Comparison):
+        for comparison in groups:
+            _check_rows(comparison, row_weight(weight, n_samples))
         return groups
     return read_comparisons(groups, n_samples, weight=weight)
+
+
+def _check_rows(comparison: Comparison, weight: FloatArray) -> None:
+    if len(comparison.member) != len(weight):
+        msg = (
+            f"groups {comparison.name!r} has {len(comparison.member)} rows and the score "
+            f"has {len(weight)}: give one group a row."
+        )
+        raise InfostatError(msg)
+    for k, name in ((1, comparison.group), (0, comparison.reference)):
+        if weight[comparison.member == k].sum() <= 0:
+            msg = (
+                f"groups {comparison.attribute!r}: {name!r} has no row of positive "
+                f"weight. Leave the comparison out, or bring more rows."
+            )
+            raise InfostatError(msg)
 
 
 def conservative_ratio(
@@ -233,13 +264,17 @@ def conservative_ratio(
     Raises
     ------
     InfostatError
-        If the group difference and its error are zero.
+        If a value, an error or ``reach`` is not finite or ``reach`` is negative, or
+        the denominator is not positive.
 
     References
     ----------
     Sudjianto and Burakov, arXiv 2509.09855, equation 27; their standard errors are about
     half of the sampling error, those of the estimates here are not.
     """
+    read_numbers(reach, "reach", ndim=0, low=0.0)
+    for name, estimate in (("performance", performance), ("fairness", fairness)):
+        read_numbers([estimate.value, estimate.se], name, shape=(2,))
     above = max(0.0, float(performance.value) - reach * float(performance.se))
     below = float(fairness.value) + reach * float(fairness.se)
     if below <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -40,7 +40,7 @@ class FrontierPoint:
     starts : dict of str to tuple of int
         First ordinary pre-bins of the bins of every feature that is used.
     group_iv : ndarray of shape (n_comparisons,)
-        Sums of the fairness values; at most ``choice.limit``.
+        Sums of the fairness values; at most ``choice.limit`` where that is a sum.
     n_bins : int
         Ordinary bins of all features.
     """
@@ -187,6 +187,10 @@ class FrontierSearch:
             # Each column meets the caps; what they add up to is not capped.
             bound_to = np.full(self.n_comparisons, np.inf)
         choice = self._knapsack(tables).solve(bound_to, time_limit=time_limit)
+        if self.listed:
+            # A cap on each feature speaks of the largest limit, not of their sum.
+            limits = [t.limit[k] for t, k in zip(tables, choice.columns, strict=True)]
+            choice = replace(choice, limit=np.max(limits, axis=0))
         return self._point(tables, caps, choice)
 
     def sweep(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from infostat._sklearn import validate_features
+from infostat.exceptions import InfostatError
 from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.selection import kept_columns
 from infostat.scorecard.tables import bin_table, feature_table
@@ -43,6 +45,57 @@ class CardClassifier(ClassifierMixin, BaseEstimator):
         self.woe_ = {name: feature.woe for name, feature in cards.items()}
         self.woe_se_ = {name: feature.woe_se for name, feature in cards.items()}
         self.points_ = {name: feature.points for name, feature in cards.items()}
+
+    def with_card(self, card: Scorecard) -> Self:
+        """Copy this classifier, predicting by another card of the same features.
+
+        For points or labels that were changed after the fit, by hand or by a method of
+        your own.
+
+        Parameters
+        ----------
+        card : Scorecard
+            Made from ``card_``, for instance by :func:`dataclasses.replace`.
+
+        Returns
+        -------
+        CardClassifier
+            A fitted copy; this one is not changed. ``points_``, ``woe_``, ``bins_`` and
+            what else a card holds are those of the card; what it does not hold, such as
+            ``coef_``, is that of the fit. A later ``fit`` makes a card anew.
+
+        Raises
+        ------
+        InfostatError
+            If the classifier is not fitted, or the card has other features.
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> from infostat import ScorecardClassifier
+        >>> from infostat.datasets import make_applications
+        >>> data = make_applications(1000, rng=0)
+        >>> X, y = data.frame[["utilisation", "inquiries"]], data.frame["default"]
+        >>> fitted = ScorecardClassifier().fit(X, y)
+        >>> features = dict(fitted.card_.features)
+        >>> raised = features["inquiries"].points + 5
+        >>> features["inquiries"] = replace(features["inquiries"], points=raised)
+        >>> changed = fitted.with_card(replace(fitted.card_, features=features))
+        >>> set((changed.predict_points(X) - fitted.predict_points(X)).tolist())
+        {5.0}
+        """
+        check_is_fitted(self, "card_")
+        names = list(self.card_.features)
+        if list(card.features) != names:
+            msg = (
+                f"The card has the features {list(card.features)}, and this classifier "
+                f"was fitted on {names}: give a card made from card_, or read it with "
+                f"from_json."
+            )
+            raise InfostatError(msg)
+        out = copy(self)
+        out._adopt(card)
+        return out
 
     def decision_function(self, X: Any) -> FloatArray:
         """Log-odds of ``classes_[1]``.

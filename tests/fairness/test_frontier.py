@@ -370,9 +370,16 @@ def test_display_and_command(data, fitted, tmp_path, capfd):
     assert set(Scorecard.from_json(out).feature_names) == set(X.columns)
     main(["frontier", str(path), *options, "--caps", "0.2,0.4", "--max-features", "2"])
     assert "score_group_iv" in capfd.readouterr().out
+    certain = [*options, "--caps", "0.1,1.5", "--confidence", "0.9", "--json"]
+    main(["frontier", str(path), *certain, "--select-cap", "1.5", "--out", str(out)])
+    document = json.loads(capfd.readouterr().out)
+    assert document["frontier"]["certified"][-1] is True
+    assert document["groups"]["certified_limit"][-1] <= 1.5
     for wrong, said in (
         (["--caps", "low"], "give numbers"),
         (["--select", "1"], "together"),
+        (["--select", "1", "--select-cap", "1", "--out", "x.json"], "together"),
+        ([*certain[6:], "--select-cap", "1e-9", "--out", "x.json"], "certified_limit"),
         (["--group", "zip"], "no column 'zip'"),
     ):
         with pytest.raises(SystemExit):

@@ -256,3 +256,135 @@ def test_certified_binnings_have_the_limits_of_the_inference():
         best = feature.best(np.array([cap]), 0.05)
         assert best.iv[1] == feature.columns.iv[1:][limits <= cap].max()
         assert best.limit[1, 0] <= cap
+
+
+POINTS = np.arange(200.0)
+EVENTS = np.arange(200) % 4 == 0
+GROUPS = np.repeat(["a", "b"], 100)
+WEIGHT = np.ones(200)
+
+
+def spoilt(values, wrong):
+    """The same values with one that cannot be used."""
+    out = np.array(values, dtype=float)
+    out[7] = wrong
+    return out
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"points": spoilt(POINTS, np.nan)}, r"^points holds nan \(1 of 200"),
+        ({"points": spoilt(POINTS, np.inf)}, r"^points holds inf"),
+        ({"points": ["high"] * 200}, r"^points must be a non-empty vector of numbers"),
+        ({"points": POINTS[:, None]}, r"^points must be a non-empty vector, got shape"),
+        ({"sample_weight": spoilt(WEIGHT, -1)}, r"^sample_weight holds -1"),
+        ({"sample_weight": spoilt(WEIGHT, np.nan)}, r"^sample_weight holds nan"),
+        ({"sample_weight": WEIGHT[1:]}, r"^sample_weight .* shape \(200,\)"),
+        ({"sample_weight": 0 * WEIGHT}, r"^sample_weight holds 200 zeros"),
+    ],
+)
+def test_every_measure_of_a_score_refuses_what_it_cannot_read(changed, said):
+    given = {"points": POINTS, "sample_weight": WEIGHT, **changed}
+    points, weight = given["points"], given["sample_weight"]
+    with pytest.raises(InfostatError, match=said):
+        score_bands(points, sample_weight=weight)
+    with pytest.raises(InfostatError, match=said):
+        demographic_iv(points, GROUPS, sample_weight=weight)
+    with pytest.raises(InfostatError, match=said):
+        approval_measures(points, EVENTS, GROUPS, sample_weight=weight)
+    if "points" not in changed:
+        with pytest.raises(InfostatError, match=said):
+            group_calibration((POINTS + 1) / 202, EVENTS, GROUPS, sample_weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (spoilt(EVENTS, 2), r"^events holds 2 \(1 of 200 rows\).*Recode"),
+        (spoilt(EVENTS, np.nan), r"^events holds nan"),
+        (np.where(EVENTS, "bad", "good"), r"^events must be .* of numbers"),
+        (EVENTS[1:], r"^events .* shape \(200,\), got shape \(199,\)"),
+    ],
+)
+def test_outcomes_other_than_0_and_1_are_refused(events, said):
+    with pytest.raises(InfostatError, match=said):
+        approval_measures(POINTS, events, GROUPS)
+    with pytest.raises(InfostatError, match=said):
+        group_calibration((POINTS + 1) / 202, events, GROUPS)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, 0.0, 1.0, 1.5])
+def test_probabilities_at_the_ends_are_refused(wrong):
+    with pytest.raises(InfostatError, match=f"^probability holds {wrong:g} "):
+        group_calibration(spoilt((POINTS + 1) / 202, wrong), EVENTS, GROUPS)
+
+
+def test_cut_offs_bands_levels_and_lengths_are_checked():
+    for cutoffs in ([100.0, np.nan], [np.inf], ["x"]):
+        for call in (
+            lambda c: approval_measures(POINTS, EVENTS, GROUPS, c),
+            lambda c: score_bands(POINTS, cutoffs=c),
+            lambda c: demographic_iv(POINTS, GROUPS, cutoffs=c),
+        ):
+            with pytest.raises(InfostatError, match=r"^cutoffs "):
+                call(cutoffs)
+    with pytest.raises(InfostatError, match=r"^cutoffs must be a non-empty vector"):
+        approval_measures(POINTS, EVENTS, GROUPS, [])
+    for n_bands in (0, -1, 2.5, True, np.nan):
+        with pytest.raises(InfostatError, match=r"^n_bands must be a whole number"):
+            score_bands(POINTS, n_bands)
+        with pytest.raises(InfostatError, match=r"^n_bands must be a whole number"):
+            demographic_iv(POINTS, GROUPS, n_bands=n_bands)
+    with pytest.raises(InfostatError, match=r"0\.95, not 95"):
+        approval_measures(POINTS, EVENTS, GROUPS, level=95)
+    with pytest.raises(InfostatError, match="199 rows and X has 200"):
+        demographic_iv(POINTS, GROUPS[1:])
+    given = read_comparisons(GROUPS[1:], 199)
+    with pytest.raises(InfostatError, match="199 rows and the score has 200"):
+        group_calibration((POINTS + 1) / 202, EVENTS, given)
+    nobody = np.where(GROUPS == "b", 0.0, 1.0)
+    with pytest.raises(InfostatError, match="'b' has no row of positive weight"):
+        approval_measures(
+            POINTS, EVENTS, read_comparisons(GROUPS, 200), sample_weight=nobody
+        )
+
+
+def test_weights_are_repeated_rows():
+    rng = np.random.default_rng(9)
+    points, y, group = population(rng, 600)
+    points = np.round(points)
+    w = rng.integers(1, 4, 600)
+    rows = np.repeat(np.arange(600), w)
+    again = points[rows], y[rows], group[rows]
+    one = demographic_iv(points, group, sample_weight=w)["group=1"]
+    two = demographic_iv(again[0], again[2])["group=1"]
+    assert (one.value, one.se) == pytest.approx((two.value, two.se))
+    p = 1 / (1 + np.exp((points - 560) / 20))
+    for one, two in (
+        (
+            approval_measures(points, y, group, [590.0], sample_weight=w),
+            approval_measures(*again, [590.0]),
+        ),
+        (
+            group_calibration(p, y, group, sample_weight=w),
+            group_calibration(p[rows], *again[1:]),
+        ),
+    ):
+        for name in one.columns[3:]:
+            np.testing.assert_allclose(one[name], two[name], rtol=1e-6)
+
+
+def test_limits_and_ratios_refuse_numbers_that_are_none():
+    for wrong in (np.nan, -0.1, "x"):
+        with pytest.raises(InfostatError, match=r"^iv "):
+            parity_gap_limit(wrong)
+    assert parity_gap_limit(np.inf) == 1
+    one, lost = Estimate(0.6, 0.05, 100), Estimate(np.nan, 0.05, 100)
+    with pytest.raises(InfostatError, match=r"^performance holds nan"):
+        conservative_ratio(lost, one)
+    with pytest.raises(InfostatError, match=r"^fairness holds nan"):
+        conservative_ratio(one, lost)
+    for reach in (np.nan, -1.0):
+        with pytest.raises(InfostatError, match=r"^reach holds"):
+            conservative_ratio(one, one, reach)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.special import expit, logit
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -408,3 +411,27 @@ def test_score_is_points_and_probability_in_one_pass():
     np.testing.assert_array_equal(card.card_.points(mixed), points)
     with pytest.raises(InfostatError, match=r"lacks the columns \['z'\]"):
         card.card_.points(X[["x", "job"]])
+
+
+def test_a_changed_card_is_taken_by_a_copy():
+    X, y = credit()
+    fitted = ScorecardClassifier(QuantileBinner()).fit(X, y)
+    before = fitted.predict_points(X)
+    features = dict(fitted.card_.features)
+    features["z"] = replace(features["z"], points=features["z"].points + 7)
+    card = replace(fitted.card_, features=features)
+    changed = fitted.with_card(card)
+    np.testing.assert_array_equal(changed.predict_points(X), before + 7)
+    np.testing.assert_array_equal(fitted.predict_points(X), before)
+    np.testing.assert_array_equal(changed.points_["z"], fitted.points_["z"] + 7)
+    again = ScorecardClassifier.from_json(changed.to_json())
+    np.testing.assert_array_equal(again.predict_points(X), before + 7)
+    # Labels are part of a card.
+    named = fitted.with_card(replace(card, classes=("good", "bad"), event="bad"))
+    assert set(named.predict(X)) == {"good", "bad"}
+    assert set(fitted.predict(X)) == {0, 1}
+    fewer = ScorecardClassifier(QuantileBinner()).fit(X[["x", "z"]], y)
+    with pytest.raises(InfostatError, match=r"has the features \['x', 'z'\]"):
+        fitted.with_card(fewer.card_)
+    with pytest.raises(NotFittedError):
+        ScorecardClassifier().with_card(card)
