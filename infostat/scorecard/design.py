@@ -10,7 +10,12 @@ import numpy.typing as npt
 from infostat._threads import one_thread
 from infostat.counts import CountTable
 
-__all__ = ["evidence_design", "indicator_design", "variance_inflation"]
+__all__ = [
+    "evidence_design",
+    "indicator_design",
+    "summed_values",
+    "variance_inflation",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,6 +40,29 @@ def evidence_design(
     for k, (code, values) in enumerate(zip(codes, evidence, strict=True)):
         np.take(values, code, out=out[:, k], mode="clip")
     return out
+
+
+def summed_values(
+    codes: list[npt.NDArray[Any]], values: list[FloatArray]
+) -> FloatArray:
+    """Sum over the features of the values of each row's bins.
+
+    Parameters
+    ----------
+    codes : list of ndarray of shape (n_samples,)
+        Bin of each row.
+    values : list of ndarray of shape (n_bins,)
+        Value of each bin: points, log-odds.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    total, taken = np.zeros((2, len(codes[0])))
+    for code, table in zip(codes, values, strict=True):
+        # Clipping spares a check of codes that are all valid.
+        total += np.take(table, code, out=taken, mode="clip")
+    return np.asarray(total)
 
 
 def indicator_design(

@@ -18,16 +18,16 @@ from infostat.scorecard.bounded import fit_bounded, warn_held
 from infostat.scorecard.design import (
     evidence_design,
     indicator_design,
+    summed_values,
     variance_inflation,
 )
-from infostat.scorecard.encoder import feature_evidence, feature_values, quiet_values
-from infostat.scorecard.logistic import (
+from infostat.scorecard.effects import (
     Effects,
-    LogisticFit,
     evidence_effects,
-    fit_logistic,
     one_hot_effects,
 )
+from infostat.scorecard.encoder import feature_evidence, feature_values, quiet_values
+from infostat.scorecard.logistic import LogisticFit, fit_logistic
 from infostat.scorecard.ranges import (
     coefficient_limits,
     range_scaling,
@@ -164,7 +164,7 @@ def fit_card(
     values = feature_values(binner.bins_, binner.tables_)
     held = _held(binner, found.fit, options)
     cards = _feature_cards(binner, values, found, points, covariance, turn, options)
-    scores = _total(points, codes)
+    scores = summed_values(codes, points)
     card = Scorecard(
         features=cards,
         intercept=found.fit.intercept,
@@ -185,7 +185,7 @@ def fit_card(
             **({KEY: write_score_counts(scores, target.y)} if weight is None else {}),
         },
     )
-    cost = rounding_cost(_total(exact, codes), scores, target.y, weight)
+    cost = rounding_cost(summed_values(codes, exact), scores, target.y, weight)
     return FittedCard(
         card, turn * found.fit.coefficients, covariance, values, cost, held
     )
@@ -367,11 +367,3 @@ def stored_values(card: Scorecard) -> dict[str, DivergenceEstimate]:
         )
         for name, value in quiet_values(bins, tables).items()
     }
-
-
-def _total(points: list[FloatArray], codes: list[Codes]) -> FloatArray:
-    """Score of every row."""
-    total = np.zeros(len(codes[0]))
-    for table, code in zip(points, codes, strict=True):
-        total += table[code]
-    return total
