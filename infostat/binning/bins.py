@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat._documents import integer, kind_of, number
-from infostat.binning.single_precision import round_threshold
+from infostat.binning.single_precision import round_thresholds
 from infostat.counts.array_engine import bin_codes, count_values
 from infostat.counts.levels import level_name, level_names
 from infostat.counts.partition import first_ordinary, unseen_bin
@@ -182,7 +182,7 @@ class Bins:
                 # A level is called "missing", or "a, b" beside "a" and "b".
                 joined = [", ".join(map(repr, group)) for group in self.groups]
             return (*names, *joined)
-        edges = [_edge_texts(cut) for cut in self.cuts or ()]
+        edges = _edge_texts(self.cuts or ())
         if len(set(edges)) < len(edges):
             edges = [(f"{cut!r}]", f"({cut!r}") for cut in self.cuts or ()]
         left = ["(-inf", *(opening for _, opening in edges)]
@@ -334,17 +334,20 @@ class Bins:
         )
 
 
-def _edge_texts(cut: float) -> tuple[str, str]:
-    """End of the bin below a cut and start of the bin above it, in short text.
+def _edge_texts(cuts: tuple[float, ...]) -> list[tuple[str, str]]:
+    """End of the bin below each cut and start of the bin above it, in short text.
 
     A cut just below a round number, as stumps make them, is called by that number.
     """
-    threshold = round_threshold(cut)
-    if threshold is not None:
-        text = _number_text(threshold)
-        return f"{text})", f"[{text}"
-    text = _number_text(cut)
-    return f"{text}]", f"({text}"
+    out = []
+    for cut, threshold in zip(cuts, round_thresholds(cuts).tolist(), strict=True):
+        if threshold == threshold:
+            text = _number_text(threshold)
+            out.append((f"{text})", f"[{text}"))
+        else:
+            text = _number_text(cut)
+            out.append((f"{text}]", f"({text}"))
+    return out
 
 
 def _number_text(value: float) -> str:

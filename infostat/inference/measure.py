@@ -102,11 +102,8 @@ class DivergenceEstimate(Estimate):
             one, or no row changes its bin, nothing limits the divergence from above
             and ``high`` is infinite.
         """
-        check_level(level)
-        if self.scale <= 0:
-            return 0.0, 0.0 if self._is_single_bin() else np.inf
-        low, high = matched.interval(self.plug_in, self.scale, self.df or 0.0, level)
-        return float(low), float(high)
+        low, high = matched.divergence_intervals([self], check_level(level))
+        return float(low[0]), float(high[0])
 
     def _is_single_bin(self) -> bool:
         """One bin has no divergence; bins merged into one say nothing of theirs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,22 @@ from infostat.counts import CountTable
 __all__ = [
     "evidence_design",
     "indicator_design",
+    "row_blocks",
     "summed_values",
     "variance_inflation",
 ]
 
 FloatArray = npt.NDArray[np.float64]
+
+BLOCK = 131_072
+"""Numbers a block of cross products: small enough to stay in cache."""
+
+
+def row_blocks(design: FloatArray) -> Iterator[slice]:
+    """Blocks of rows of a design, within which cross products stay in cache."""
+    rows = max(BLOCK // (design.shape[1] + 1), 64)
+    for start in range(0, len(design), rows):
+        yield slice(start, start + rows)
 
 
 def evidence_design(
@@ -120,10 +132,15 @@ def variance_inflation(design: FloatArray, weight: FloatArray | None) -> FloatAr
     """
     if weight is not None:
         design, weight = design[weight > 0], weight[weight > 0]
-    centred = design - np.average(design, axis=0, weights=weight)
-    rows = centred if weight is None else centred * weight[:, None]
+    centre = np.average(design, axis=0, weights=weight)
+    covariance = np.zeros((len(centre), len(centre)))
     with one_thread():
-        covariance = rows.T @ centred
+        for part in row_blocks(design):
+            # Laid out like the design: a row a column.
+            rows = design[part].T - centre[:, None]
+            if weight is not None:
+                rows *= np.sqrt(weight[part])
+            covariance += rows @ rows.T
     scale = np.sqrt(np.diag(covariance))
     varies = np.flatnonzero(np.ptp(design, axis=0) > 0)
     out = np.ones(len(scale))

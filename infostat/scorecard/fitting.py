@@ -14,6 +14,7 @@ from infostat.binning.binner import Binner
 from infostat.evidence import WeightOfEvidence, smooth_shares
 from infostat.evidence.woe import orientation
 from infostat.inference import DivergenceEstimate, adjust_p_values
+from infostat.inference.matched import divergence_intervals
 from infostat.scorecard.bounded import fit_bounded, warn_held
 from infostat.scorecard.design import (
     evidence_design,
@@ -338,14 +339,16 @@ def describe_values(
 ) -> dict[str, dict[str, float]]:
     """Information values as plain numbers, p-values adjusted over the features."""
     adjusted = adjust_p_values([value.p_value() for value in values.values()])
+    ends = divergence_intervals(list(values.values()), 0.95)
     out = {}
-    for (name, value), p_adjusted in zip(values.items(), adjusted, strict=True):
-        low, high = value.interval()
+    for (name, value), low, high, p_adjusted in zip(
+        values.items(), *ends, adjusted, strict=True
+    ):
         out[name] = {
             "estimate": value.value,
             "std_error": value.se,
-            "conf_low": low,
-            "conf_high": high,
+            "conf_low": float(low),
+            "conf_high": float(high),
             "p_value": value.p_value(),
             "p_adjusted": float(p_adjusted),
             "n_bins": value.n_bins,

@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatWarning
+from infostat.scorecard.design import row_blocks
 
 __all__ = [
     "LogisticFit",
@@ -22,9 +23,6 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 
-BLOCK = 8192
-"""Rows a block of cross products: small enough to stay in cache."""
-
 MANY = 50_000
 """Rows from which on the fit starts from that of some of them."""
 
@@ -33,6 +31,15 @@ STRIDE = 16
 
 SEPARATION = 25.0
 """Log-odds beyond which a fitted row says that the likelihood has no maximum."""
+
+COLLINEAR = 1e10
+"""Condition of the scaled information from which on it counts as singular."""
+
+STEPS = 25
+"""Newton steps before a more careful solver takes over; six are usual."""
+
+TOLERANCE = 1e-12
+"""Gain, in log-likelihood a row, below which a step is the last; Newton squares it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,32 +102,101 @@ def fit_logistic(
         total = np.bincount(events, weights=weight, minlength=2)
         rate = float(np.log(total[1] / total[0]))
         return LogisticFit(rate, np.zeros(design.shape[1]), used, own)
-    newton = {"solver": "newton-cholesky", "tol": 1e-8, "max_iter": 100}
-    model = LogisticRegression(C=np.inf, **newton) if own else estimator
+    columns = design if used.all() else design[:, used]
+    coefficients = np.zeros(design.shape[1])
+    found = _newton(columns, events, weight) if own else None
+    if found is not None:
+        coefficients[used] = found[1:]
+        return LogisticFit(float(found[0]), coefficients, used, maximum=True)
+    # Odd data, such as separated classes: a solver that searches for its steps.
+    careful = {"solver": "newton-cholesky", "tol": 1e-8, "max_iter": 100}
+    model = LogisticRegression(C=np.inf, **careful) if own else estimator
     with one_thread(), warnings.catch_warnings():
         if own:
             warnings.simplefilter("ignore")
-        columns = design if used.all() else design[:, used]
-        if own and len(events) >= MANY:
-            _start(model, columns[::STRIDE], events[::STRIDE])
         if weight is None:
             model.fit(columns, events)
         else:
             model.fit(columns, events, sample_weight=weight)
-    coefficients = np.zeros(design.shape[1])
     coefficients[used] = np.ravel(model.coef_)
     intercept = float(np.ravel(model.intercept_)[0])
     maximum = own and has_maximum(design, coefficients, intercept, used, weight)
     return LogisticFit(intercept, coefficients, used, maximum)
 
 
-def _start(model: Any, columns: FloatArray, events: npt.NDArray[np.uint8]) -> None:
-    """Begin at the maximum of some of the rows, which saves half of the steps."""
-    if events.min() == events.max() or not (np.ptp(columns, axis=0) > 0).all():
-        return
-    model.fit(columns, events)
-    if np.abs(model.coef_).max() < SEPARATION:
-        model.set_params(warm_start=True)
+def _newton(
+    columns: FloatArray, events: npt.NDArray[np.uint8], weight: FloatArray | None
+) -> FloatArray | None:
+    """Intercept and coefficients at a regular maximum; None where plain steps fail.
+
+    With many rows it begins at the maximum of some of them, which saves half of the
+    steps over all.
+    """
+    total = np.bincount(events, weights=weight, minlength=2)
+    if total.min() <= 0:
+        return None
+    beta, gain = None, np.inf
+    if len(events) >= MANY:
+        some = slice(None, None, STRIDE)
+        few = np.asfortranarray(columns[some])
+        beta = _newton(few, events[some], None if weight is None else weight[some])
+    if beta is None:
+        beta = np.zeros(columns.shape[1] + 1)
+        beta[0] = np.log(total[1] / total[0])
+    for _ in range(STEPS):
+        score, information, farthest = _moments(columns, events, weight, beta)
+        if farthest > SEPARATION or _is_singular(information):
+            return None
+        step, before = np.linalg.solve(information, score), gain
+        gain = float(score @ step) / float(total.sum())
+        beta = beta + step
+        if gain <= TOLERANCE:
+            return beta
+        if gain >= before:
+            return None
+    return None
+
+
+def _moments(
+    columns: FloatArray,
+    events: npt.NDArray[np.uint8],
+    weight: FloatArray | None,
+    beta: FloatArray,
+) -> tuple[FloatArray, FloatArray, float]:
+    """Score, Fisher information and largest log-odds, in one pass over the rows."""
+    score, farthest = np.zeros(beta.size), 0.0
+    information = np.zeros((beta.size, beta.size))
+    with one_thread():
+        for part in row_blocks(columns):
+            rows = columns[part].T
+            log_odds = beta[0] + beta[1:] @ rows
+            farthest = max(farthest, float(np.abs(log_odds).max()))
+            probability = expit(log_odds)
+            residual = events[part] - probability
+            variance = probability * (1.0 - probability)
+            if weight is not None:
+                residual, variance = residual * weight[part], variance * weight[part]
+            score[0] += residual.sum()
+            score[1:] += rows @ residual
+            information += _weighted_products(rows, variance)
+    return score, information, farthest
+
+
+def _weighted_products(rows: FloatArray, weight: FloatArray) -> FloatArray:
+    """Sums of products of columns, an intercept first; ``rows`` has a row a column."""
+    scaled = np.empty((len(rows) + 1, rows.shape[1]))
+    # The product of a matrix with itself takes half of the work of any other.
+    np.sqrt(weight, out=scaled[0])
+    np.multiply(rows, scaled[0], out=scaled[1:])
+    return np.asarray(scaled @ scaled.T)
+
+
+def _is_singular(information: FloatArray) -> bool:
+    """Whether columns are collinear as far as the information can tell."""
+    scale = np.sqrt(np.diag(information))
+    if not scale.all():
+        return True
+    return bool(np.linalg.cond(information / np.outer(scale, scale)) > COLLINEAR)
 
 
 def has_maximum(
@@ -141,9 +217,7 @@ def has_maximum(
             stacklevel=4,
         )
         return False
-    information = information_matrix(design[:, used], log_odds, weight)
-    scale = np.sqrt(np.diag(information))
-    if np.linalg.cond(information / np.outer(scale, scale)) > 1e10:
+    if _is_singular(information_matrix(design[:, used], log_odds, weight)):
         warnings.warn(
             "Some binned features carry the same evidence (collinear columns), so their "
             "coefficients are not determined and have no standard error: drop one of "
@@ -159,15 +233,13 @@ def information_matrix(
     design: FloatArray, log_odds: FloatArray, weight: FloatArray | None
 ) -> FloatArray:
     """Fisher information of intercept and coefficients, in blocks of rows."""
-    n_columns = design.shape[1] + 1
-    out = np.zeros((n_columns, n_columns))
     probability = expit(log_odds)
     variance = probability * (1.0 - probability)
     if weight is not None:
         variance = variance * weight
     with one_thread():
-        for start in range(0, len(design), BLOCK):
-            part = slice(start, start + BLOCK)
-            rows = np.column_stack([np.ones(len(design[part])), design[part]])
-            out += rows.T @ (rows * variance[part, None])
-    return out
+        parts = (
+            _weighted_products(design[part].T, variance[part])
+            for part in row_blocks(design)
+        )
+        return np.asarray(sum(parts))
