@@ -200,6 +200,9 @@ class _TwoStep:
         mixed = (by_beta @ wide) * by_evidence
         out = by_beta @ beta @ by_beta.T + mixed + mixed.T
         out[1:, 1:] += joint * np.outer(by_evidence[1:], by_evidence[1:])
+        for matrix in (beta, out):
+            # A variance of zero may come out as minus its last digit.
+            np.fill_diagonal(matrix, np.maximum(np.diagonal(matrix), 0.0))
         return Effects(beta, out)
 
 
