@@ -162,11 +162,39 @@ class Columns:
             self._gathered = None
             part = array[:, first : first + width]
             out = np.empty(part.shape[::-1], dtype=array.dtype)
-            for start in range(0, len(array), BLOCK):
-                rows = slice(start, start + BLOCK)
-                out[:, rows] = part[rows].T
+            _turn(part, out)
             self._gathered = (first, out)
         return self._gathered[1][number - first]
+
+    def moved_into(self, out: npt.NDArray[np.float64]) -> Columns:
+        """Copy the numbers of a row-major array to where their results will stand.
+
+        Whoever reads every column, more than once, and then writes one result a row and
+        column, so needs one pass over the array and no memory beside the result.
+
+        Parameters
+        ----------
+        out : ndarray of shape (n_samples, n_features)
+            Column-major. Column by column, it may be overwritten once it was read.
+
+        Returns
+        -------
+        Columns
+            Those of ``out``; these columns, unmoved, where that would gain or keep
+            nothing: a frame, a column-major array, levels, numbers no float64 holds.
+        """
+        array = self._array
+        if array is None or self._rows is not None or array.flags.f_contiguous:
+            return self
+        kind, size = array.dtype.kind, array.dtype.itemsize
+        if not (kind == "f" and size <= 8) and not (kind in "iu" and size <= 4):
+            return self
+        for first in range(0, array.shape[1], NEIGHBOURS):
+            columns = slice(first, first + NEIGHBOURS)
+            _turn(array[:, columns], out.T[columns])
+        moved = Columns(out, self.names)
+        moved._kept = self._kept
+        return moved
 
     def chunks(self) -> Iterator[tuple[slice, Columns]]:
         """Split the rows, so that numbers to convert need little memory.
@@ -217,6 +245,13 @@ class Columns:
         """Read a column; names in ``forced`` and non-numbers are categorical."""
         categorical = name in forced or _is_categorical(name, self.raw(name))
         return self.read(name, categorical=categorical)
+
+
+def _turn(part: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+    """Write some columns of a row-major array one after the other, in blocks of rows."""
+    for start in range(0, len(part), BLOCK):
+        rows = slice(start, start + BLOCK)
+        out[:, rows] = part[rows].T
 
 
 def _is_categorical(name: str, raw: Any) -> bool:
