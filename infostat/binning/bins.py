@@ -122,8 +122,8 @@ class Bins:
         """Bins between cuts; a value equal to a cut belongs to its left."""
         return cls(
             str(feature),
-            cuts=tuple(float(cut) for cut in cuts),
-            special_values=tuple(float(value) for value in special_values),
+            cuts=tuple(map(float, cuts)),
+            special_values=tuple(map(float, special_values)),
             missing_to=missing_to,
         )
 
@@ -340,15 +340,14 @@ def _edge_texts(cuts: tuple[float, ...]) -> list[tuple[str, str]]:
 
     A cut just below a round number, as stumps make them, is called by that number.
     """
-    out = []
-    for cut, threshold in zip(cuts, round_thresholds(cuts).tolist(), strict=True):
-        if threshold == threshold:
-            text = _number_text(threshold)
-            out.append((f"{text})", f"[{text}"))
-        else:
-            text = _number_text(cut)
-            out.append((f"{text}]", f"({text}"))
-    return out
+    edges = np.array(cuts)
+    threshold = round_thresholds(edges)
+    shown = np.where(np.isnan(threshold), edges, threshold)
+    texts = map(_number_text, shown.tolist())
+    return [
+        (f"{text}]", f"({text}") if own else (f"{text})", f"[{text}")
+        for text, own in zip(texts, np.isnan(threshold).tolist(), strict=True)
+    ]
 
 
 def _number_text(value: float) -> str:

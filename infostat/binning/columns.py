@@ -99,19 +99,21 @@ class Columns:
                 f"{name_list(self.names)}: give {len(self.names)} in this order."
             )
             raise InfostatError(msg)
+        self._place = {name: k for k, name in enumerate(self.names)}
         self.n_rows = int(shape[0])
 
     def _name_frame(
         self, frame: nw.DataFrame[Any], names: Sequence[str] | None
     ) -> None:
         present: list[Any] = list(frame.columns)
+        known = set(present)
         self.n_rows = int(frame.shape[0])
         if any(not isinstance(name, str) for name in present):
             self._label = _numbered(present, names)
             self.names = tuple(self._label)
             return
         self.names = tuple(present if names is None else names)
-        absent = [name for name in self.names if name not in present]
+        absent = [name for name in self.names if name not in known]
         if absent:
             msg = (
                 f"The frame lacks the columns {name_list(absent)}; it has "
@@ -132,7 +134,7 @@ class Columns:
         if self._frame is not None:
             values: Any = self._frame.get_column(self._label[name])
         else:
-            values = self._stored(self.names.index(name))
+            values = self._stored(self._place[name])
         return values if self._rows is None else values[self._rows]
 
     def _stored(self, number: int) -> Any:
@@ -228,23 +230,29 @@ class Columns:
         InfostatError
             If a numeric feature holds something else.
         """
+        if categorical and self._kept is not None and name in self._kept:
+            return Column(name, self._kept[name], categorical)
+        return self._read(name, self.raw(name), categorical=categorical)
+
+    def detect(self, name: str, forced: Collection[str]) -> Column:
+        """Read a column; names in ``forced`` and non-numbers are categorical."""
+        raw = self.raw(name)
+        categorical = name in forced or _is_categorical(name, raw)
+        return self._read(name, raw, categorical=categorical)
+
+    def _read(self, name: str, raw: Any, *, categorical: bool) -> Column:
         if not categorical:
-            values = _numbers(name, self.raw(name), self._first_row)
+            values = _numbers(name, raw, self._first_row)
         elif self._kept is None:
-            values = self.raw(name)
+            values = raw
         else:
             if name not in self._kept:
-                codes, levels = factorize(self.raw(name))
+                codes, levels = factorize(raw)
                 # The smallest type that holds the number of levels and their negative.
                 kind = np.min_scalar_type(-max(len(levels), 1))
                 self._kept[name] = Factorized(codes.astype(kind), levels)
             values = self._kept[name]
         return Column(name, values, categorical)
-
-    def detect(self, name: str, forced: Collection[str]) -> Column:
-        """Read a column; names in ``forced`` and non-numbers are categorical."""
-        categorical = name in forced or _is_categorical(name, self.raw(name))
-        return self.read(name, categorical=categorical)
 
 
 def _turn(part: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:

@@ -288,13 +288,15 @@ def _merge(
         minimum_expected=minimum_expected,
         ordered_from=int((filled < ordered_from).sum()),
     )
+    codes = np.zeros(table.n_bins, dtype=np.intp)
+    codes[filled] = groups
     n_groups = int(groups.max()) + 1
+    if n_groups == dense.n_bins:
+        return dense, codes
     labels = [
         " + ".join(dense.labels[k] for k in np.flatnonzero(groups == g))
         for g in range(n_groups)
     ]
-    codes = np.zeros(table.n_bins, dtype=np.intp)
-    codes[filled] = groups
     return dense.collapse(groups, labels), codes
 
 
