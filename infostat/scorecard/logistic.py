@@ -41,6 +41,9 @@ STEPS = 25
 TOLERANCE = 1e-12
 """Gain, in log-likelihood a row, below which a step is the last; Newton squares it."""
 
+LAST_MOVE = 0.01
+"""Change of a log-odds in the last step from which on there is no regular maximum."""
+
 
 @dataclass(frozen=True, eq=False)
 class LogisticFit:
@@ -151,7 +154,9 @@ def _newton(
         gain = float(score @ step) / float(total.sum())
         beta = beta + step
         if gain <= TOLERANCE:
-            return beta
+            moved = np.abs(step[0] + columns @ step[1:]).max()
+            # Without a maximum, steps stay as long while what they gain dies away.
+            return beta if moved < LAST_MOVE else None
         if gain >= before:
             return None
     return None

@@ -149,6 +149,19 @@ def test_the_score_is_zero_at_the_maximum(order, monkeypatch):
         )
 
 
+def test_without_a_maximum_the_careful_solver_answers(monkeypatch):
+    # No event where the column is one: its coefficient has no end.
+    rng = np.random.default_rng(2)
+    design = np.column_stack([rng.normal(size=5_000), np.arange(5_000) < 20])
+    y = (rng.random(5_000) < 0.2).astype("u1")
+    y[:20] = 0
+    found = fit_logistic(design, y)
+    monkeypatch.setattr("infostat.scorecard.logistic._newton", lambda *_: None)
+    careful = fit_logistic(design, y)
+    np.testing.assert_array_equal(found.coefficients, careful.coefficients)
+    assert found.maximum == careful.maximum
+
+
 def test_coefficients_do_not_turn_against_their_evidence():
     X, y = correlated()
     free = ScorecardClassifier().fit(X, y)
