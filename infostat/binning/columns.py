@@ -85,6 +85,7 @@ class Columns:
         self._kept: dict[str, Factorized] | None = {} if keep else None
         self._gathered: tuple[int, Any] | None = None
         self._first_row = 0
+        self._owned = False
         if frame is not None:
             self._name_frame(frame, names)
             return
@@ -149,7 +150,7 @@ class Columns:
         """Return a view of some rows; each column is copied when it is read."""
         part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
-        part._gathered = part._kept = None
+        part._gathered, part._kept, part._owned = None, None, False
         part.n_rows = len(rows)
         return part
 
@@ -168,22 +169,18 @@ class Columns:
             self._gathered = (first, out)
         return self._gathered[1][number - first]
 
-    def moved_into(self, out: npt.NDArray[np.float64]) -> Columns:
+    def moved(self) -> Columns:
         """Copy the numbers of a row-major array to where their results will stand.
 
         Whoever reads every column, more than once, and then writes one result a row and
         column, so needs one pass over the array and no memory beside the result.
 
-        Parameters
-        ----------
-        out : ndarray of shape (n_samples, n_features)
-            Column-major. Column by column, it may be overwritten once it was read.
-
         Returns
         -------
         Columns
-            Those of ``out``; these columns, unmoved, where that would gain or keep
-            nothing: a frame, a column-major array, levels, numbers no float64 holds.
+            Those of the copy, which :meth:`room` hands out; these columns, unmoved,
+            where that would gain or keep nothing: a frame, a column-major array,
+            levels, numbers no float64 holds.
         """
         array = self._array
         if array is None or self._rows is not None or array.flags.f_contiguous:
@@ -191,12 +188,26 @@ class Columns:
         kind, size = array.dtype.kind, array.dtype.itemsize
         if not (kind == "f" and size <= 8) and not (kind in "iu" and size <= 4):
             return self
+        out = np.empty(array.shape, order="F")
         for first in range(0, array.shape[1], NEIGHBOURS):
             columns = slice(first, first + NEIGHBOURS)
             _turn(array[:, columns], out.T[columns])
-        moved = Columns(out, self.names)
-        moved._kept = self._kept
-        return moved
+        copied = Columns(out, self.names)
+        copied._kept, copied._owned = self._kept, True
+        return copied
+
+    def room(self) -> npt.NDArray[np.float64]:
+        """Room for one number a row and column, column by column.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Columns that were :meth:`moved` stand in it: each may be overwritten once it
+            was read for the last time.
+        """
+        if self._owned and self._array is not None:
+            return self._array
+        return np.empty((self.n_rows, len(self.names)), order="F")
 
     def chunks(self) -> Iterator[tuple[slice, Columns]]:
         """Split the rows, so that numbers to convert need little memory.
@@ -213,7 +224,7 @@ class Columns:
             rows = slice(start, min(start + size, self.n_rows))
             part = copy(self)
             part.n_rows, part._first_row = rows.stop - rows.start, start
-            part._gathered = part._kept = None
+            part._gathered, part._kept, part._owned = None, None, False
             if self._rows is not None:
                 part._rows = self._rows[rows]
             elif self._frame is not None:

@@ -223,9 +223,8 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._validate_params()
         columns = read_features(self, X, reset=True, keep=self.cv is None)
         if self.cv is None:
-            out = _room_for(columns)
-            columns = columns.moved_into(out)
-            return self.fit(columns, y, sample_weight)._encoded(columns, out)
+            columns = columns.moved()
+            return self.fit(columns, y, sample_weight)._encoded(columns)
         self.fit(columns, y, sample_weight)
         data = validate_features(self, X, reset=False)
         target = read_target(self, y, self.event_, int(data.shape[0]))
@@ -240,7 +239,7 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             evidence = feature_evidence(binner.tables_, self.sign, self.smoothing)
             woe = {name: e.value for name, e in evidence.items()}
             held = read_columns(take_rows(data, test), list(binner.bins_))
-            out[test] = _encode(held, binner.bins_, woe, _room_for(held))
+            out[test] = _encode(held, binner.bins_, woe)
         return out
 
     def transform(self, X: Any) -> npt.NDArray[np.float64]:
@@ -262,17 +261,13 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If a value falls into a bin that was empty at fit and ``unseen="error"``.
         """
         check_is_fitted(self, "bins_")
-        columns = read_features(self, X, reset=False)
-        out = _room_for(columns)
-        return self._encoded(columns.moved_into(out), out)
+        return self._encoded(read_features(self, X, reset=False).moved())
 
-    def _encoded(
-        self, columns: Columns, out: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64]:
+    def _encoded(self, columns: Columns) -> npt.NDArray[np.float64]:
         """Evidence of the rows, after the check for strange values."""
         if self.unseen == "error":
             self._refuse_unseen(columns)
-        return _encode(columns, self.bins_, self.woe_, out)
+        return _encode(columns, self.bins_, self.woe_)
 
     def _refuse_unseen(self, columns: Columns) -> None:
         for name, bins in self.bins_.items():
@@ -298,18 +293,13 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return tags
 
 
-def _room_for(columns: Columns) -> npt.NDArray[np.float64]:
-    """Room for one number a row and column, column by column."""
-    return np.empty((columns.n_rows, len(columns.names)), order="F")
-
-
 def _encode(
     columns: Columns,
     bins: Mapping[str, Bins],
     woe: Mapping[str, npt.NDArray[np.float64]],
-    out: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
-    """One column of evidence a feature; ``columns`` may stand in ``out``."""
+    """One column of evidence a feature, where the column stood if it was moved."""
+    out = columns.room()
     for k, (name, part) in enumerate(bins.items()):
         column = columns.read(name, categorical=part.groups is not None)
         bin_values(column.values, part, woe[name], out[:, k])
