@@ -41,9 +41,10 @@ def check_groups(
     if not all(groups):
         msg = f"A bin of {feature!r} has no levels: leave it out."
         raise InfostatError(msg)
-    levels = [level for group in groups for level in group]
-    levels += level_names(special_values)
-    if len(set(levels)) < len(levels):
+    specials = level_names(special_values)
+    n_levels = sum(map(len, groups)) + len(specials)
+    if len(set(specials).union(*groups)) < n_levels:
+        levels = [level for group in groups for level in group] + [*specials]
         twice = next(level for level in levels if levels.count(level) > 1)
         msg = f"Level {twice!r} of {feature!r} is in two bins: name it once."
         raise InfostatError(msg)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from infostat.binning.bin_edits import merged_bins, split_bins
 from infostat.binning.bin_rules import check_cuts, check_groups, document_fields
-from infostat.binning.single_precision import round_threshold
+from infostat.binning.single_precision import round_thresholds
 from infostat.counts.array_engine import bin_codes, count_values
 from infostat.counts.levels import level_name, level_names
 from infostat.counts.partition import first_ordinary, unseen_bin
@@ -120,8 +120,8 @@ class Bins:
         """
         return cls(
             str(feature),
-            cuts=tuple(float(cut) for cut in cuts),
-            special_values=tuple(float(value) for value in special_values),
+            cuts=tuple(map(float, cuts)),
+            special_values=tuple(map(float, special_values)),
             missing_to=missing_to,
         )
 
@@ -203,7 +203,7 @@ class Bins:
                 # A level is called "missing", or "a, b" beside "a" and "b".
                 joined = [", ".join(map(repr, group)) for group in self.groups]
             return (*names, *joined)
-        edges = [_edge_texts(cut) for cut in self.cuts or ()]
+        edges = _edge_texts(self.cuts or ())
         if len(set(edges)) < len(edges):
             edges = [(f"{cut!r}]", f"({cut!r}") for cut in self.cuts or ()]
         left = ["(-inf", *(opening for _, opening in edges)]
@@ -359,17 +359,19 @@ class Bins:
             raise DocumentError(msg) from error
 
 
-def _edge_texts(cut: float) -> tuple[str, str]:
-    """End of the bin below a cut and start of the bin above it, in short text.
+def _edge_texts(cuts: tuple[float, ...]) -> list[tuple[str, str]]:
+    """End of the bin below each cut and start of the bin above it, in short text.
 
     A cut just below a round number, as stumps make them, is called by that number.
     """
-    threshold = round_threshold(cut)
-    if threshold is not None:
-        text = _number_text(threshold)
-        return f"{text})", f"[{text}"
-    text = _number_text(cut)
-    return f"{text}]", f"({text}"
+    edges = np.array(cuts)
+    threshold = round_thresholds(edges)
+    shown = np.where(np.isnan(threshold), edges, threshold)
+    texts = map(_number_text, shown.tolist())
+    return [
+        (f"{text}]", f"({text}") if own else (f"{text})", f"[{text}")
+        for text, own in zip(texts, np.isnan(threshold).tolist(), strict=True)
+    ]
 
 
 def _number_text(value: float) -> str:

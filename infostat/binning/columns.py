@@ -85,6 +85,7 @@ class Columns:
         self._kept: dict[str, Factorized] | None = {} if keep else None
         self._gathered: tuple[int, Any] | None = None
         self._first_row = 0
+        self._owned = False
         if frame is not None:
             self._name_frame(frame, names)
             return
@@ -99,19 +100,21 @@ class Columns:
                 f"{name_list(self.names)}: give {len(self.names)} in this order."
             )
             raise InfostatError(msg)
+        self._place = {name: k for k, name in enumerate(self.names)}
         self.n_rows = int(shape[0])
 
     def _name_frame(
         self, frame: nw.DataFrame[Any], names: Sequence[str] | None
     ) -> None:
         present: list[Any] = list(frame.columns)
+        known = set(present)
         self.n_rows = int(frame.shape[0])
         if any(not isinstance(name, str) for name in present):
             self._label = _numbered(present, names)
             self.names = tuple(self._label)
             return
         self.names = tuple(present if names is None else names)
-        absent = [name for name in self.names if name not in present]
+        absent = [name for name in self.names if name not in known]
         if absent:
             msg = (
                 f"The frame lacks the columns {name_list(absent)}; it has "
@@ -132,7 +135,7 @@ class Columns:
         if self._frame is not None:
             values: Any = self._frame.get_column(self._label[name])
         else:
-            values = self._stored(self.names.index(name))
+            values = self._stored(self._place[name])
         return values if self._rows is None else values[self._rows]
 
     def _stored(self, number: int) -> Any:
@@ -147,7 +150,7 @@ class Columns:
         """Return a view of some rows; each column is copied when it is read."""
         part = copy(self)
         part._rows = rows if self._rows is None else self._rows[rows]
-        part._gathered = part._kept = None
+        part._gathered, part._kept, part._owned = None, None, False
         part.n_rows = len(rows)
         return part
 
@@ -162,11 +165,49 @@ class Columns:
             self._gathered = None
             part = array[:, first : first + width]
             out = np.empty(part.shape[::-1], dtype=array.dtype)
-            for start in range(0, len(array), BLOCK):
-                rows = slice(start, start + BLOCK)
-                out[:, rows] = part[rows].T
+            _turn(part, out)
             self._gathered = (first, out)
         return self._gathered[1][number - first]
+
+    def moved(self) -> Columns:
+        """Copy the numbers of a row-major array to where their results will stand.
+
+        Whoever reads every column, more than once, and then writes one result a row and
+        column, so needs one pass over the array and no memory beside the result.
+
+        Returns
+        -------
+        Columns
+            Those of the copy, which :meth:`room` hands out; these columns, unmoved,
+            where that would gain or keep nothing: a frame, a column-major array,
+            levels, numbers no float64 holds.
+        """
+        array = self._array
+        if array is None or self._rows is not None or array.flags.f_contiguous:
+            return self
+        kind, size = array.dtype.kind, array.dtype.itemsize
+        if not (kind == "f" and size <= 8) and not (kind in "iu" and size <= 4):
+            return self
+        out = np.empty(array.shape, order="F")
+        for first in range(0, array.shape[1], NEIGHBOURS):
+            columns = slice(first, first + NEIGHBOURS)
+            _turn(array[:, columns], out.T[columns])
+        copied = Columns(out, self.names)
+        copied._kept, copied._owned = self._kept, True
+        return copied
+
+    def room(self) -> npt.NDArray[np.float64]:
+        """Room for one number a row and column, column by column.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Columns that were :meth:`moved` stand in it: each may be overwritten once it
+            was read for the last time.
+        """
+        if self._owned and self._array is not None:
+            return self._array
+        return np.empty((self.n_rows, len(self.names)), order="F")
 
     def chunks(self) -> Iterator[tuple[slice, Columns]]:
         """Split the rows, so that numbers to convert need little memory.
@@ -183,7 +224,7 @@ class Columns:
             rows = slice(start, min(start + size, self.n_rows))
             part = copy(self)
             part.n_rows, part._first_row = rows.stop - rows.start, start
-            part._gathered = part._kept = None
+            part._gathered, part._kept, part._owned = None, None, False
             if self._rows is not None:
                 part._rows = self._rows[rows]
             elif self._frame is not None:
@@ -200,23 +241,36 @@ class Columns:
         InfostatError
             If a numeric feature holds something else.
         """
+        if categorical and self._kept is not None and name in self._kept:
+            return Column(name, self._kept[name], categorical)
+        return self._read(name, self.raw(name), categorical=categorical)
+
+    def detect(self, name: str, forced: Collection[str]) -> Column:
+        """Read a column; names in ``forced`` and non-numbers are categorical."""
+        raw = self.raw(name)
+        categorical = name in forced or _is_categorical(name, raw)
+        return self._read(name, raw, categorical=categorical)
+
+    def _read(self, name: str, raw: Any, *, categorical: bool) -> Column:
         if not categorical:
-            values = _numbers(name, self.raw(name), self._first_row)
+            values = _numbers(name, raw, self._first_row)
         elif self._kept is None:
-            values = self.raw(name)
+            values = raw
         else:
             if name not in self._kept:
-                codes, levels = factorize(self.raw(name))
+                codes, levels = factorize(raw)
                 # The smallest type that holds the number of levels and their negative.
                 kind = np.min_scalar_type(-max(len(levels), 1))
                 self._kept[name] = Factorized(codes.astype(kind), levels)
             values = self._kept[name]
         return Column(name, values, categorical)
 
-    def detect(self, name: str, forced: Collection[str]) -> Column:
-        """Read a column; names in ``forced`` and non-numbers are categorical."""
-        categorical = name in forced or _is_categorical(name, self.raw(name))
-        return self.read(name, categorical=categorical)
+
+def _turn(part: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
+    """Write some columns of a row-major array one after the other, in blocks of rows."""
+    for start in range(0, len(part), BLOCK):
+        rows = slice(start, start + BLOCK)
+        out[:, rows] = part[rows].T
 
 
 def _is_categorical(name: str, raw: Any) -> bool:

@@ -10,7 +10,13 @@ import numpy.typing as npt
 
 from infostat.divergences import Divergence, contributions
 
-__all__ = ["Intervals", "interval_sums", "interval_values", "keep_cuts"]
+__all__ = [
+    "Intervals",
+    "bin_worth",
+    "interval_sums",
+    "interval_values",
+    "keep_cuts",
+]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -119,7 +125,38 @@ def interval_values(
         rate = np.where(both > 0, ones / both, np.nan)
     if not allowed.any():
         return Intervals(value, rate)
-    q, p = zeros[allowed] / totals[0], ones[allowed] / totals[1]
+    value[allowed] = bin_worth(
+        cells[allowed],
+        totals,
+        corrected=corrected,
+        divergence=divergence,
+        size_penalty=size_penalty,
+    )
+    return Intervals(value, rate)
+
+
+def bin_worth(
+    cells: FloatArray,
+    totals: FloatArray,
+    *,
+    corrected: bool = False,
+    divergence: Divergence | None = None,
+    size_penalty: float = 0.0,
+) -> FloatArray:
+    """Parts that bins add to the objective.
+
+    Parameters
+    ----------
+    cells : ndarray of shape (n_bins, 2)
+        Non-events and events per bin, both positive.
+    totals, corrected, divergence, size_penalty
+        See :func:`interval_values`.
+
+    Returns
+    -------
+    ndarray of shape (n_bins,)
+    """
+    q, p = cells[:, 0] / totals[0], cells[:, 1] / totals[1]
     worth = (
         (p - q) * np.log(p / q)
         if divergence is None
@@ -129,9 +166,9 @@ def interval_values(
         worth = worth - (1.0 - p) * (1.0 + q / p) / (2.0 * totals[1])
         worth = worth - (1.0 - q) * (1.0 + p / q) / (2.0 * totals[0])
     if size_penalty:
-        worth = worth - size_penalty * (both[allowed] / totals.sum()) ** 2
-    value[allowed] = worth
-    return Intervals(value, rate)
+        share = (cells[:, 0] + cells[:, 1]) / totals.sum()
+        worth = worth - size_penalty * share**2
+    return np.asarray(worth)
 
 
 def keep_cuts(value: FloatArray, kept: Iterable[int]) -> FloatArray:

@@ -15,7 +15,7 @@ from infostat.binning.quantile import counted_quantiles, quantile_cuts
 from infostat.binning.specials import special_codes
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_levels
-from infostat.counts.levels import level_names
+from infostat.counts.levels import Factorized, level_names
 
 __all__ = [
     "declared_specials",
@@ -132,13 +132,12 @@ def prebin_levels(
     table : CountTable
     """
     counted = count_levels(column.values, classes, weight=weight)
-    return group_levels(
-        column.name,
-        counted,
-        n_bins,
-        special_values=special_values,
-        rare_level=rare_level,
+    bins, places = _placed_levels(
+        column.name, counted, n_bins, special_values, rare_level
     )
+    if isinstance(column.values, Factorized):
+        column.values.places.append((bins, places))
+    return bins, counted.collapse(places, bins.labels)
 
 
 def group_levels(
@@ -165,6 +164,18 @@ def group_levels(
     bins : Bins
     table : CountTable
     """
+    bins, places = _placed_levels(feature, counted, n_bins, special_values, rare_level)
+    return bins, counted.collapse(places, bins.labels)
+
+
+def _placed_levels(
+    feature: str,
+    counted: CountTable,
+    n_bins: int,
+    special_values: Sequence[Any],
+    rare_level: float,
+) -> tuple[Bins, npt.NDArray[np.intp]]:
+    """Bins of counted levels, and the bin of missing values and of each level."""
     levels = counted.labels[1:]
     declared = level_names(special_values)
     place = {name: levels.index(name) for name in declared if name in levels}
@@ -187,7 +198,7 @@ def group_levels(
     target[1 + np.array(specials, dtype=np.intp)] = 1 + np.arange(len(specials))
     for number, group in enumerate(members, start=bins.first):
         target[1 + group] = number
-    return bins, counted.collapse(target, bins.labels)
+    return bins, target
 
 
 def regroup(pre: Bins, table: CountTable, starts: list[int]) -> tuple[Bins, CountTable]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["right_closed_cuts", "round_threshold"]
+__all__ = ["right_closed_cuts", "round_thresholds"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,31 +42,36 @@ def right_closed_cuts(thresholds: npt.ArrayLike) -> FloatArray:
     return np.where(rounds_down, middle, np.nextafter(middle, -np.inf))
 
 
-def round_threshold(cut: float) -> float | None:
-    """Read the threshold behind a cut, where it is a number of at most six digits.
+def round_thresholds(cuts: npt.ArrayLike) -> FloatArray:
+    """Read the thresholds behind cuts, where they are numbers of at most six digits.
 
     Parameters
     ----------
-    cut : float
-        Right-closed cut.
+    cuts : array-like of shape (n,)
+        Right-closed cuts, finite.
 
     Returns
     -------
-    float or None
-        A number that is left-closed to the eye: "below 5" is a truer name of the bin
-        than "up to 4.9999998". None for any other cut.
+    ndarray of shape (n,)
+        Numbers that are left-closed to the eye: "below 5" is a truer name of the bin
+        than "up to 4.9999998". NaN for any other cut.
 
     Examples
     --------
-    >>> round_threshold(right_closed_cuts([5.0])[0]), round_threshold(4.9)
-    (5.0, None)
+    >>> round_thresholds([right_closed_cuts([5.0])[0], 4.9])
+    array([ 5., nan])
     """
-    if float(cut).is_integer() or abs(cut) > 1e6:
-        return None
-    single = np.float32(cut)
-    if single <= cut:
-        single = np.nextafter(single, np.float32(np.inf))
-    value = float(single)
-    if float(f"{value:.6g}") != value or right_closed_cuts([single])[0] != cut:
-        return None
-    return value + 0.0
+    cut = np.asarray(cuts, dtype=np.float64)
+    out = np.full(cut.shape, np.nan)
+    # Whole numbers, and numbers with too many digits before the point, are themselves.
+    asked = np.flatnonzero((cut != np.floor(cut)) & (np.abs(cut) <= 1e6))
+    single = cut[asked].astype(np.float32)
+    above = np.nextafter(single, np.float32(np.inf))
+    single = np.where(single <= cut[asked], above, single)
+    # Only a cut that was made from a threshold comes back from it: hardly any other
+    # number has to be written down and read.
+    made = right_closed_cuts(single) == cut[asked]
+    for k, value in zip(asked[made], single[made].tolist(), strict=True):
+        if float(f"{value:.6g}") == value:
+            out[k] = value + 0.0
+    return out

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
-from infostat.binning.intervals import interval_values
+from infostat.binning.intervals import bin_worth
 from infostat.binning.optimal import Partitioning, Trend
 from infostat.binning.search import PreCounts, TrendSearch, partitions_of
 from infostat.exceptions import InfeasibleError
@@ -109,8 +109,7 @@ def _corrected_value(counts: PreCounts, found: Partitioning) -> float:
     cells = np.add.reduceat(counts.weight, found.starts, axis=0)
     if found.joined is not None and counts.missing is not None:
         cells[found.joined] += counts.missing.weight
-    whole = interval_values(cells, counts.totals, corrected=True).value
-    return float(np.diagonal(whole[:, 1:]).sum())
+    return float(bin_worth(cells, counts.totals, corrected=True).sum())
 
 
 def _explain(counts: PreCounts, search: TrendSearch) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat.counts.levels import bins_of_levels, factorize, level_codes
+from infostat.counts.levels import Factorized, bins_of_levels, factorize, level_codes
 from infostat.counts.numeric_codes import (
     BLOCK,
     Coder,
@@ -118,39 +118,54 @@ Blocks = Iterator[tuple[slice, npt.NDArray[Any]]]
 
 
 def _blocks(
-    values: Any, partition: Partition
+    values: Any, partition: Partition, *, counted: bool = False
 ) -> tuple[Blocks, npt.NDArray[np.intp] | None]:
     """Rows and places of each block, and the bin of each place if it is no bin itself.
 
     Numbers are placed in bins. Levels stay apart, so that what is known of their bins
-    can be looked up or summed level by level instead of row by row.
+    can be looked up or summed level by level instead of row by row. Blocks to be
+    counted have no fewer rows than there are levels.
     """
     if partition.groups is None:
         column = np.asarray(values, dtype=np.float64)
         kind = code_type(len(partition.labels))
         return _written(column, numeric_block_codes(partition), kind), None
     codes, levels = factorize(values)
-    return _level_blocks(codes, len(levels)), bins_of_levels(levels, partition)
+    size = _counting_block(len(levels)) if counted else BLOCK
+    bins = (
+        values.bins_in(partition)
+        if isinstance(values, Factorized)
+        else bins_of_levels(levels, partition)
+    )
+    return _level_blocks(codes, len(levels), size), bins
 
 
-def _written(column: npt.NDArray[Any], coder: Coder, kind: Any) -> Blocks:
+def _written(
+    column: npt.NDArray[Any], coder: Coder, kind: Any, size: int = BLOCK
+) -> Blocks:
     """What a kernel writes, in a buffer that the next block overwrites."""
-    out = np.empty(min(BLOCK, column.size), dtype=kind)
-    for start in range(0, column.size, BLOCK):
-        part = slice(start, start + BLOCK)
+    out = np.empty(min(size, column.size), dtype=kind)
+    for start in range(0, column.size, size):
+        part = slice(start, start + size)
         block = out[: column[part].size]
         coder(column[part], block)
         yield part, block
 
 
-def _level_blocks(codes: npt.NDArray[Any], n_levels: int) -> Blocks:
+def _level_blocks(codes: npt.NDArray[Any], n_levels: int, size: int) -> Blocks:
     """Level of each row from 1, missing as 0."""
+    unsigned = np.dtype(f"u{codes.dtype.itemsize}")
 
     def shift(values: npt.NDArray[Any], out: npt.NDArray[Any]) -> None:
-        # In the wider of both types: codes of 127 levels are bytes, and 128 is none.
-        np.add(values, 1, out=out, dtype=np.int64, casting="unsafe")
+        # The unsigned neighbour of -1 is 0, and all others of a signed type fit too.
+        np.add(values.view(unsigned), unsigned.type(1), out=out, casting="unsafe")
 
-    return _written(codes, shift, code_type(n_levels + 1))
+    return _written(codes, shift, code_type(n_levels + 1), size)
+
+
+def _counting_block(n_levels: int) -> int:
+    """Rows a block whose levels are counted: far more cells than rows only add zeros."""
+    return max(BLOCK, 2 * n_levels)
 
 
 def count_codes(
@@ -180,7 +195,7 @@ def count_codes(
     -------
     CountTable
     """
-    sums = _Sums(len(labels), n_classes, weighted=weight is not None)
+    sums = _Sums(len(labels), n_classes, BLOCK, weighted=weight is not None)
     for start in range(0, codes.size, BLOCK):
         part = slice(start, start + BLOCK)
         sums.add(codes[part], classes[part], None if weight is None else weight[part])
@@ -190,11 +205,13 @@ def count_codes(
 class _Sums:
     """Running counts of blocks of codes."""
 
-    def __init__(self, n_bins: int, n_classes: int, *, weighted: bool) -> None:
+    def __init__(
+        self, n_bins: int, n_classes: int, block: int, *, weighted: bool
+    ) -> None:
         self.shape = (n_bins, n_classes)
         self.rows = np.zeros(n_bins * n_classes, dtype=np.int64)
         self.weight = np.zeros((2, self.rows.size)) if weighted else None
-        self.cell = np.empty(BLOCK, dtype=code_type(self.rows.size))
+        self.cell = np.empty(block, dtype=code_type(self.rows.size))
 
     def add(
         self,
@@ -250,9 +267,10 @@ def count_values(
     CountTable
     """
     labels = partition.labels
-    blocks, bins = _blocks(values, partition)
+    blocks, bins = _blocks(values, partition, counted=True)
     size = len(labels) if bins is None else len(bins)
-    sums = _Sums(size, n_classes, weighted=weight is not None)
+    block = BLOCK if bins is None else _counting_block(size)
+    sums = _Sums(size, n_classes, block, weighted=weight is not None)
     for part, places in blocks:
         sums.add(places, classes[part], None if weight is None else weight[part])
     if bins is None:
@@ -281,7 +299,8 @@ def count_levels(
         Missing values first, then the levels, under their names.
     """
     codes, levels = factorize(values)
-    sums = _Sums(len(levels) + 1, 2, weighted=weight is not None)
-    for part, places in _level_blocks(codes, len(levels)):
+    block = _counting_block(len(levels))
+    sums = _Sums(len(levels) + 1, 2, block, weighted=weight is not None)
+    for part, places in _level_blocks(codes, len(levels), block):
         sums.add(places, classes[part], None if weight is None else weight[part])
     return sums.table(["missing", *levels])

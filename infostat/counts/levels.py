@@ -7,7 +7,7 @@ are one level on every engine.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import repeat
 from typing import Any
@@ -38,10 +38,21 @@ class Factorized:
         Index of each row's level, -1 where it is missing.
     levels : list of str
         Names of the levels.
+    places : list of (Partition, ndarray of shape (n_levels + 1,))
+        Bins of missing values and of each level in partitions made from these very
+        levels, so that a hundred thousand names need not be looked up again.
     """
 
     codes: npt.NDArray[Any]
     levels: list[str]
+    places: list[tuple[Partition, npt.NDArray[np.intp]]] = field(default_factory=list)
+
+    def bins_in(self, partition: Partition) -> npt.NDArray[np.intp]:
+        """See :func:`bins_of_levels`."""
+        for known, bins in self.places:
+            if known is partition:
+                return bins
+        return bins_of_levels(self.levels, partition)
 
 
 def level_name(value: Any) -> str | None:

@@ -10,11 +10,24 @@ All functions broadcast.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, chndtr
 
-__all__ = ["interval", "matched_law", "p_at_least", "p_at_most", "upper_limit"]
+if TYPE_CHECKING:
+    from infostat.inference.measure import DivergenceEstimate
+
+__all__ = [
+    "divergence_intervals",
+    "interval",
+    "matched_law",
+    "p_at_least",
+    "p_at_most",
+    "upper_limit",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -100,6 +113,33 @@ def interval(
     x = np.asarray(plug_in, dtype=float) / scale
     low = _noncentrality(x, df, 1.0 - tail)
     return scale * low, upper_limit(plug_in, scale, df, tail)
+
+
+def divergence_intervals(
+    estimates: Sequence[DivergenceEstimate], level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Intervals of several estimates, solved for together.
+
+    Parameters
+    ----------
+    estimates : sequence of DivergenceEstimate
+        Estimates.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_estimates,)
+        See :meth:`DivergenceEstimate.interval`.
+    """
+    single = [estimate._is_single_bin() for estimate in estimates]
+    low = np.zeros(len(single))
+    high = np.where(single, 0.0, np.inf)
+    laws = [(e.plug_in, e.scale, e.df or 0.0) for e in estimates]
+    plug_in, scale, df = np.array(laws, dtype=np.float64).reshape(-1, 3).T
+    known = scale > 0
+    low[known], high[known] = interval(plug_in[known], scale[known], df[known], level)
+    return low, high
 
 
 def upper_limit(

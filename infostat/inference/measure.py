@@ -112,11 +112,8 @@ class DivergenceEstimate(Estimate):
         InfostatError
             If the level does not lie strictly between 0 and 1.
         """
-        check_level(level)
-        if self.scale <= 0:
-            return 0.0, 0.0 if self._is_single_bin() else np.inf
-        low, high = matched.interval(self.plug_in, self.scale, self.df or 0.0, level)
-        return float(low), float(high)
+        low, high = matched.divergence_intervals([self], check_level(level))
+        return float(low[0]), float(high[0])
 
     def _is_single_bin(self) -> bool:
         """One bin has no divergence; bins merged into one say nothing of theirs."""
@@ -314,13 +311,15 @@ def _merge(
         ordered_from=int((filled < ordered_from).sum()),
         both_classes=both_classes,
     )
+    codes = np.zeros(table.n_bins, dtype=np.intp)
+    codes[filled] = groups
     n_groups = int(groups.max()) + 1
+    if n_groups == dense.n_bins:
+        return dense, codes
     labels = [
         " + ".join(dense.labels[k] for k in np.flatnonzero(groups == g))
         for g in range(n_groups)
     ]
-    codes = np.zeros(table.n_bins, dtype=np.intp)
-    codes[filled] = groups
     return dense.collapse(groups, labels), codes
 
 

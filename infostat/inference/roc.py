@@ -16,7 +16,12 @@ from infostat.inference.estimate import (
 )
 from infostat.inference.score_table import ScoreTable
 
-__all__ = ["AreaEstimate", "area_under_roc", "paired_area_difference"]
+__all__ = [
+    "AreaEstimate",
+    "area_of_scores",
+    "area_under_roc",
+    "paired_area_difference",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -254,6 +259,44 @@ def _placements(table: ScoreTable) -> tuple[float, tuple[FloatArray, FloatArray]
     of_non_event = np.cumsum(p) - p / 2.0
     area = min(max(float(p @ of_event), 0.0), 1.0)
     return area, (of_non_event, of_event)
+
+
+def area_of_scores(
+    scores: FloatArray,
+    events: npt.NDArray[np.uint8],
+    weight: FloatArray | None = None,
+) -> float:
+    """Area under the ROC curve without its error, by two sorts of values alone.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples,)
+        Finite; larger scores mean more risk.
+    events : ndarray of shape (n_samples,)
+        1 for events, 0 for non-events; both occur.
+    weight : ndarray of shape (n_samples,), optional
+        Frequency weights.
+
+    Returns
+    -------
+    float
+        As :func:`area_under_roc` gives it.
+    """
+    chosen = events == 1
+    high, low = scores[chosen], scores[~chosen]
+    if weight is None:
+        # To sort values is far cheaper than to find their order.
+        high, low = np.sort(high), np.sort(low)
+        below = np.searchsorted(low, high).sum()
+        below += np.searchsorted(low, high, side="right").sum()
+        return float(below) / 2.0 / (float(high.size) * float(low.size))
+    order = np.argsort(low)
+    low = low[order]
+    running = np.concatenate([[0.0], np.cumsum(weight[~chosen][order])])
+    below = running[np.searchsorted(low, high)]
+    below = below + running[np.searchsorted(low, high, side="right")]
+    own = weight[chosen]
+    return float(own @ below) / 2.0 / float(own.sum() * running[-1])
 
 
 def paired_area_difference(

@@ -51,6 +51,9 @@ def sparse_groups(
     ndarray of shape (n_bins,), intp
         Group of each bin, numbered from 0 in the order of their first bins.
     """
+    lacking = both_classes & (weight.min(axis=1) <= 0)
+    if not (lacking | (expected < minimum_expected)).any():
+        return np.arange(len(weight))
     groups: list[dict[str, Any]] = [
         {
             "bins": [k],

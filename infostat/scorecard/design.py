@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,25 @@ import numpy.typing as npt
 from infostat._threads import one_thread
 from infostat.counts import CountTable
 
-__all__ = ["evidence_design", "indicator_design", "variance_inflation"]
+__all__ = [
+    "evidence_design",
+    "indicator_design",
+    "row_blocks",
+    "summed_values",
+    "variance_inflation",
+]
 
 FloatArray = npt.NDArray[np.float64]
+
+BLOCK = 131_072
+"""Numbers a block of cross products: small enough to stay in cache."""
+
+
+def row_blocks(design: FloatArray) -> Iterator[slice]:
+    """Blocks of rows of a design, within which cross products stay in cache."""
+    rows = max(BLOCK // (design.shape[1] + 1), 64)
+    for start in range(0, len(design), rows):
+        yield slice(start, start + rows)
 
 
 def evidence_design(
@@ -35,6 +52,29 @@ def evidence_design(
     for k, (code, values) in enumerate(zip(codes, evidence, strict=True)):
         np.take(values, code, out=out[:, k], mode="clip")
     return out
+
+
+def summed_values(
+    codes: list[npt.NDArray[Any]], values: list[FloatArray]
+) -> FloatArray:
+    """Sum over the features of the values of each row's bins.
+
+    Parameters
+    ----------
+    codes : list of ndarray of shape (n_samples,)
+        Bin of each row.
+    values : list of ndarray of shape (n_bins,)
+        Value of each bin: points, log-odds.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    total, taken = np.zeros((2, len(codes[0])))
+    for code, table in zip(codes, values, strict=True):
+        # Clipping spares a check of codes that are all valid.
+        total += np.take(table, code, out=taken, mode="clip")
+    return np.asarray(total)
 
 
 def indicator_design(
@@ -92,10 +132,15 @@ def variance_inflation(design: FloatArray, weight: FloatArray | None) -> FloatAr
     """
     if weight is not None:
         design, weight = design[weight > 0], weight[weight > 0]
-    centred = design - np.average(design, axis=0, weights=weight)
-    rows = centred if weight is None else centred * weight[:, None]
+    centre = np.average(design, axis=0, weights=weight)
+    covariance = np.zeros((len(centre), len(centre)))
     with one_thread():
-        covariance = rows.T @ centred
+        for part in row_blocks(design):
+            # Laid out like the design: a row a column.
+            rows = design[part].T - centre[:, None]
+            if weight is not None:
+                rows *= np.sqrt(weight[part])
+            covariance += rows @ rows.T
     scale = np.sqrt(np.diag(covariance))
     varies = np.flatnonzero(np.ptp(design, axis=0) > 0)
     out = np.ones(len(scale))

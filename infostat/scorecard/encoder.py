@@ -232,9 +232,10 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         self._validate_params()
         columns = read_features(self, X, reset=True, keep=self.cv is None)
-        self.fit(columns, y, sample_weight)
         if self.cv is None:
-            return self._encoded(columns)
+            columns = columns.moved()
+            return self.fit(columns, y, sample_weight)._encoded(columns)
+        self.fit(columns, y, sample_weight)
         data = validate_features(self, X, reset=False)
         target = read_target(self, y, self.event_, int(data.shape[0]))
         weight = read_weight(sample_weight, len(target.y))
@@ -247,7 +248,8 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             )
             evidence = feature_evidence(binner.tables_, self.sign, self.smoothing)
             woe = {name: e.value for name, e in evidence.items()}
-            out[test] = _encode(take_rows(data, test), binner.bins_, woe)
+            held = read_columns(take_rows(data, test), list(binner.bins_))
+            out[test] = _encode(held, binner.bins_, woe)
         return out
 
     def transform(self, X: Any) -> npt.NDArray[np.float64]:
@@ -269,7 +271,7 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If a value falls into a bin that was empty at fit and ``unseen="error"``.
         """
         check_is_fitted(self, "bins_")
-        return self._encoded(read_features(self, X, reset=False))
+        return self._encoded(read_features(self, X, reset=False).moved())
 
     def _encoded(self, columns: Columns) -> npt.NDArray[np.float64]:
         """Evidence of the rows, after the check for strange values."""
@@ -302,11 +304,12 @@ class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 
 def _encode(
-    X: Any, bins: Mapping[str, Bins], woe: Mapping[str, npt.NDArray[np.float64]]
+    columns: Columns,
+    bins: Mapping[str, Bins],
+    woe: Mapping[str, npt.NDArray[np.float64]],
 ) -> npt.NDArray[np.float64]:
-    """One column of evidence a feature."""
-    columns = read_columns(X, list(bins))
-    out = np.empty((columns.n_rows, len(bins)), order="F")
+    """One column of evidence a feature, where the column stood if it was moved."""
+    out = columns.room()
     for k, (name, part) in enumerate(bins.items()):
         column = columns.read(name, categorical=part.groups is not None)
         bin_values(column.values, part, woe[name], out[:, k])

@@ -14,21 +14,22 @@ from infostat.binning.binner import Binner
 from infostat.evidence import WeightOfEvidence, smooth_shares
 from infostat.evidence.woe import orientation
 from infostat.inference import DivergenceEstimate, adjust_p_values
+from infostat.inference.matched import divergence_intervals
 from infostat.scorecard.bounded import fit_bounded, warn_held
 from infostat.scorecard.design import (
     evidence_design,
     indicator_design,
+    summed_values,
     variance_inflation,
+)
+from infostat.scorecard.effects import (
+    Effects,
+    evidence_effects,
+    one_hot_effects,
 )
 from infostat.scorecard.encoder import feature_evidence, feature_values, quiet_values
 from infostat.scorecard.feature_card import FeatureCard
-from infostat.scorecard.logistic import (
-    Effects,
-    LogisticFit,
-    evidence_effects,
-    fit_logistic,
-    one_hot_effects,
-)
+from infostat.scorecard.logistic import LogisticFit, fit_logistic
 from infostat.scorecard.ranges import (
     coefficient_limits,
     range_scaling,
@@ -165,7 +166,7 @@ def fit_card(
     values = feature_values(binner.bins_, binner.tables_)
     held = _held(binner, found.fit, options)
     cards = _feature_cards(binner, values, found, points, covariance, turn, options)
-    scores = _total(points, codes)
+    scores = summed_values(codes, points)
     card = Scorecard(
         features=cards,
         intercept=found.fit.intercept,
@@ -186,7 +187,7 @@ def fit_card(
             **({KEY: write_score_counts(scores, target.y)} if weight is None else {}),
         },
     )
-    cost = rounding_cost(_total(exact, codes), scores, target.y, weight)
+    cost = rounding_cost(summed_values(codes, exact), scores, target.y, weight)
     return FittedCard(
         card, turn * found.fit.coefficients, covariance, values, cost, held
     )
@@ -339,14 +340,16 @@ def describe_values(
 ) -> dict[str, dict[str, float]]:
     """Information values as plain numbers, p-values adjusted over the features."""
     adjusted = adjust_p_values([value.p_value() for value in values.values()])
+    ends = divergence_intervals(list(values.values()), 0.95)
     out = {}
-    for (name, value), p_adjusted in zip(values.items(), adjusted, strict=True):
-        low, high = value.interval()
+    for (name, value), low, high, p_adjusted in zip(
+        values.items(), *ends, adjusted, strict=True
+    ):
         out[name] = {
             "estimate": value.value,
             "std_error": value.se,
-            "conf_low": low,
-            "conf_high": high,
+            "conf_low": float(low),
+            "conf_high": float(high),
             "p_value": value.p_value(),
             "p_adjusted": float(p_adjusted),
             "n_bins": value.n_bins,
@@ -368,11 +371,3 @@ def stored_values(card: Scorecard) -> dict[str, DivergenceEstimate]:
         )
         for name, value in quiet_values(bins, tables).items()
     }
-
-
-def _total(points: list[FloatArray], codes: list[Codes]) -> FloatArray:
-    """Score of every row."""
-    total = np.zeros(len(codes[0]))
-    for table, code in zip(points, codes, strict=True):
-        total += table[code]
-    return total

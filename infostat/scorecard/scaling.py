@@ -174,19 +174,11 @@ def rounding_cost(
     -------
     RoundingCost
     """
-    from sklearn.metrics import roc_auc_score
+    from infostat.inference.roc import area_of_scores
 
     shift = np.abs(exact - rounded)
-    kept = slice(None) if weight is None else weight > 0
     # Fewer points mean more risk.
-    areas = [
-        roc_auc_score(
-            events[kept],
-            -score[kept],
-            sample_weight=None if weight is None else weight[kept],
-        )
-        for score in (rounded, exact)
-    ]
+    areas = [area_of_scores(-score, events, weight) for score in (rounded, exact)]
     return RoundingCost(
         float(shift.max()),
         float(np.average(shift, weights=weight)),

@@ -7,10 +7,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from infostat import OptimalBinner, ScorecardClassifier, WOEEncoder
+from infostat import Bins, OptimalBinner, ScorecardClassifier, WOEEncoder
 from infostat.binning import columns as module
 from infostat.binning.columns import read_columns
-from infostat.counts.levels import Factorized
+from infostat.counts.levels import Factorized, bins_of_levels
 from infostat.exceptions import InfostatError
 
 rng = np.random.default_rng(8)
@@ -121,3 +121,58 @@ def test_a_card_of_levels_alone_scores():
     points, probability = card.card_.score(X[["level"]])
     np.testing.assert_allclose(probability, 1 / (1 + np.exp(-expected)), rtol=1e-12)
     np.testing.assert_array_equal(points, card.card_.points(X[["level"]]))
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "i4", "i8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_fit_transform_of_an_array_is_fit_and_transform(kind, order):
+    n_rows = module.BLOCK + 5
+    array = np.array(20 * rng.normal(size=(n_rows, 11)), dtype=kind, order=order)
+    before = array.copy()
+    y = (rng.random(n_rows) < 0.2 + 0.3 * (array[:, 0] > 0)).astype(int)
+    binner = OptimalBinner(categories=["x1"])
+    together = WOEEncoder(binner).fit_transform(array, y)
+    apart = WOEEncoder(binner).fit(pd.DataFrame(array), y)
+    np.testing.assert_array_equal(together, apart.transform(pd.DataFrame(array)))
+    np.testing.assert_array_equal(together, apart.transform(array))
+    np.testing.assert_array_equal(array, before)
+
+
+def test_columns_move_only_where_float64_holds_them():
+    wide = np.arange(12).reshape(4, 3)
+    for array, moves in (
+        (wide.astype(float), True),
+        (wide.astype(np.int32), True),
+        (wide, False),
+        (wide > 5, False),
+        (wide.astype(object), False),
+        (np.asfortranarray(wide.astype(float)), False),
+    ):
+        columns = read_columns(array)
+        moved = columns.moved()
+        assert (moved is columns) == (not moves)
+        assert np.shares_memory(moved.raw("x1"), moved.room()) == moves
+        assert not np.shares_memory(array, moved.room())
+        if moves:
+            np.testing.assert_array_equal(moved.room(), array)
+            assert moved.take(np.array([2, 0])).room().shape == (2, 3)
+        assert moved.names == columns.names
+        assert moved.n_rows == 4
+
+
+def test_places_of_levels_are_those_that_names_give():
+    names = np.array([f"level {k}" for k in range(3_000)], dtype=object)
+    frame = pd.DataFrame({"a": names[rng.integers(0, 3_000, 20_000)]})
+    frame.iloc[::7, 0] = None
+    y = (rng.random(20_000) < 0.2).astype(int)
+    columns = read_columns(frame, keep=True)
+    binner = OptimalBinner(special_values=["level 7"]).fit(columns, y)
+    column = columns.read("a", categorical=True).values
+    for partition, places in column.places:
+        np.testing.assert_array_equal(places, bins_of_levels(column.levels, partition))
+    assert [known for known, _ in column.places] == [binner.prebins_["a"]]
+    # Bins that others made are looked up by name.
+    other = Bins.categorical("a", [names[:5], names[5:2_000]])
+    np.testing.assert_array_equal(
+        column.bins_in(other), bins_of_levels(column.levels, other)
+    )

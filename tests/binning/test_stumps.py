@@ -16,7 +16,7 @@ from infostat import Bins, InfostatError, InfostatWarning, OptimalBinner, StumpB
 from infostat.binning import QuantileBinner
 from infostat.binning.boosting import BoostedColumn, Boosting, Stump, train_stumps
 from infostat.binning.shapes import level_shape, number_shape
-from infostat.binning.single_precision import right_closed_cuts
+from infostat.binning.single_precision import right_closed_cuts, round_thresholds
 from infostat.evidence import information_value
 from infostat.exceptions import InfeasibleError
 
@@ -375,6 +375,30 @@ def test_labels_name_round_thresholds():
     bins = Bins.numeric("n", right_closed_cuts([5.0, 7.5]))
     assert bins.labels[1:] == ("(-inf, 5)", "[5, 7.5)", "[7.5, inf)")
     assert bins.codes([4.0, 5.0, 7.4, 7.5]).tolist() == [1, 2, 2, 3]
+
+
+def test_round_thresholds_are_found_among_all_cuts():
+    rng = np.random.default_rng(0)
+    plain = np.r_[np.arange(-3.0, 4.0), 0.5, -0.25, 1e6 + 0.5, 123456.5, 1234.567]
+    plain = np.r_[plain, np.round(rng.normal(size=50), 3), rng.normal(size=50)]
+    made = right_closed_cuts(plain)
+    cuts = np.r_[plain, made, np.nextafter(made, -np.inf)]
+
+    def one(cut):
+        if float(cut).is_integer() or abs(cut) > 1e6:
+            return np.nan
+        single = np.float32(cut)
+        if single <= cut:
+            single = np.nextafter(single, np.float32(np.inf))
+        short = float(f"{float(single):.6g}") == float(single)
+        return (
+            float(single) if short and right_closed_cuts([single])[0] == cut else np.nan
+        )
+
+    found = round_thresholds(cuts)
+    np.testing.assert_array_equal(found, [one(cut) for cut in cuts])
+    assert np.isfinite(found[plain.size :]).sum() > 8
+    assert round_thresholds([]).shape == (0,)
 
 
 def test_a_cuda_request_that_falls_back_warns(rows, monkeypatch):

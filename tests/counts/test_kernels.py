@@ -222,3 +222,20 @@ def test_levels_at_the_limits_of_small_integers(n_levels):
     values, out = np.arange(float(bins.n_bins)), np.empty(numbers.size)
     bin_values(column, bins, values, out)
     np.testing.assert_array_equal(out, place)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_far_more_rows_and_levels_than_a_block_holds(weighted):
+    rng = np.random.default_rng(4)
+    numbers = rng.integers(-1, 30_000, 200_000)
+    column = Factorized(numbers.astype(np.int16), [str(k) for k in range(30_000)])
+    classes = rng.integers(0, 2, numbers.size)
+    weight = rng.random(numbers.size) if weighted else None
+    expected = np.zeros((30_001, 2))
+    np.add.at(expected, (numbers + 1, classes), 1.0 if weight is None else weight)
+    table = count_levels(column, classes, weight=weight)
+    np.testing.assert_allclose(table.weight, expected, rtol=1e-13)
+    bins = Bins.categorical("x", [column.levels[::2], column.levels[1::2]])
+    halves = np.stack([expected[1::2].sum(axis=0), expected[2::2].sum(axis=0)])
+    counted = count_values(column, bins, classes, weight=weight)
+    np.testing.assert_allclose(counted.weight[2:], halves, rtol=1e-11)

@@ -11,6 +11,7 @@ from scipy.stats import binom, chi2, chi2_contingency, norm
 from infostat.counts import CountTable
 from infostat.inference import DivergenceEstimate, Estimate, measure, verdict
 from infostat.inference.matched import (
+    divergence_intervals,
     interval,
     matched_law,
     p_at_least,
@@ -256,3 +257,20 @@ def test_an_estimate_under_the_normal_law_has_wald_answers():
     student = Estimate(value=2.0, se=0.5, n=10, df=4)
     assert student.interval()[1] == pytest.approx(2 + 0.5 * 2.776445, rel=1e-6)
     assert isinstance(FOUND, DivergenceEstimate)
+
+
+def test_intervals_of_several_estimates_are_those_of_each():
+    tables = [
+        CountTable.from_counts([3, 5, 9], [40, 20, 10]),
+        CountTable.from_counts([8], [80]),
+        CountTable.from_counts([50, 51, 49], [100, 100, 100]),
+        CountTable.from_counts([1, 1, 1], [90, 20, 300]),
+    ]
+    found = [measure(table, name="") for table in tables]
+    low, high = divergence_intervals(found, 0.9)
+    assert found[1].n_bins == 1
+    assert list(zip(low, high, strict=True)) == [e.interval(0.9) for e in found]
+    laws = [interval(e.plug_in, e.scale, e.df, 0.9) for e in (found[0], found[2])]
+    np.testing.assert_array_equal(low[[0, 2]], [a for a, _ in laws])
+    np.testing.assert_array_equal(high[[0, 2]], [b for _, b in laws])
+    assert [len(ends) for ends in divergence_intervals([], 0.9)] == [0, 0]

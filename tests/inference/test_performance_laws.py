@@ -21,6 +21,7 @@ from infostat.inference import (
     paired_area_difference,
     wilson_interval,
 )
+from infostat.inference.roc import area_of_scores
 
 
 def scored(rng, n_1, n_0, shift=1.0, digits=None):
@@ -54,6 +55,22 @@ def test_area_and_error_are_those_of_the_double_sum(digits):
     low, high = found.interval()
     assert found.as_gini().interval() == pytest.approx((2 * low - 1, 2 * high - 1))
     assert logit(high) - logit(area) == pytest.approx(logit(area) - logit(low))
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])
+def test_the_area_alone_is_that_of_scikit_learn(digits):
+    rng = np.random.default_rng(digits)
+    y = (rng.random(700) < 0.2).astype(np.uint8)
+    scores = np.round(rng.normal(size=700) + y, digits)
+    weight = rng.integers(0, 4, 700).astype(float)
+    for w in (None, weight):
+        assert area_of_scores(scores, y, w) == pytest.approx(
+            roc_auc_score(y, scores, sample_weight=w), rel=1e-13
+        )
+        table = ScoreTable.count(scores, y, w)
+        assert area_of_scores(scores, y, w) == pytest.approx(
+            area_under_roc(table).value, rel=1e-13
+        )
 
 
 def test_a_frequency_weight_repeats_rows():

@@ -33,7 +33,7 @@ from infostat import (
 )
 from infostat.scorecard.bounded import fit_bounded
 from infostat.scorecard.design import variance_inflation
-from infostat.scorecard.logistic import fit_logistic
+from infostat.scorecard.logistic import fit_logistic, information_matrix
 
 
 def correlated(n=3_000, seed=0):
@@ -123,6 +123,43 @@ def test_a_start_from_some_of_the_rows_ends_at_the_same_maximum(monkeypatch):
         found = fit_logistic(X, z).coefficients
         score = (z - expit(fit_logistic(X, z).intercept + X @ found)) @ X
         assert np.abs(score).max() < 1e-3
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_score_is_zero_at_the_maximum(order, monkeypatch):
+    rng = np.random.default_rng(6)
+    design = np.asarray(rng.normal(size=(3_000, 5)), order=order)
+    design[:, 3] = 2.0
+    y = (rng.uniform(size=3_000) < expit(-2 + design[:, :2].sum(axis=1))).astype("u1")
+    weight = rng.integers(0, 3, 3_000).astype(float)
+    # Blocks that end within the rows.
+    monkeypatch.setattr("infostat.scorecard.design.BLOCK", 5_001)
+    for w in (np.ones(3_000), weight):
+        fit = fit_logistic(design, y, None if w.all() else w)
+        assert fit.maximum
+        assert fit.coefficients[3] == 0
+        p = expit(fit.intercept + design @ fit.coefficients)
+        score = (w * (y - p)) @ np.column_stack([np.ones(3_000), design])
+        assert np.abs(score).max() < 1e-8
+        rows = np.column_stack([np.ones(3_000), design])
+        np.testing.assert_allclose(
+            information_matrix(design, fit.intercept + design @ fit.coefficients, w),
+            (rows.T * (w * p * (1 - p))) @ rows,
+            rtol=1e-11,
+        )
+
+
+def test_without_a_maximum_the_careful_solver_answers(monkeypatch):
+    # No event where the column is one: its coefficient has no end.
+    rng = np.random.default_rng(2)
+    design = np.column_stack([rng.normal(size=5_000), np.arange(5_000) < 20])
+    y = (rng.random(5_000) < 0.2).astype("u1")
+    y[:20] = 0
+    found = fit_logistic(design, y)
+    monkeypatch.setattr("infostat.scorecard.logistic._newton", lambda *_: None)
+    careful = fit_logistic(design, y)
+    np.testing.assert_array_equal(found.coefficients, careful.coefficients)
+    assert found.maximum == careful.maximum
 
 
 def test_coefficients_do_not_turn_against_their_evidence():
