@@ -15,7 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.stability_dependence import clustered, correlated_counts
-from benchmarks.validation.laws import base_shares, jeffreys, shipped, tilted
+from benchmarks.validation.laws import (
+    base_shares,
+    jeffreys,
+    merged_bins,
+    shipped,
+    tilted,
+)
 from benchmarks.validation.page import markdown, number, table_lines
 from benchmarks.validation.study import Row, Table
 from infostat import Bins, CountTable, StabilityMonitor, population_stability_index
@@ -25,7 +31,6 @@ from infostat.inference import adjust_p_values, matched
 from infostat.inference.delta import share_moments
 
 # The merged bins define the target of the interval, and measure() does not return them.
-from infostat.inference.measure import _merge as merge_sparse
 from infostat.inference.null import count_null, pearson_statistic
 from infostat.stability import anytime_p_values, cs_divergence
 
@@ -129,7 +134,7 @@ def fixed(draws: int) -> Table:
 def merged_target(q, p, actual) -> float:
     """Index of the bins that the statement speaks of."""
     table = CountTable.from_counts(actual, q * 1e6)
-    _, codes = merge_sparse(table, "frequency", "fixed", 5.0, 0)
+    codes = merged_bins(table, fixed=True)
     coarse = [np.bincount(codes, weights=w) for w in (p, q)]
     return float(jeffreys(*coarse))
 

@@ -15,7 +15,7 @@ from infostat.inference import DivergenceEstimate, matched, measure
 from infostat.inference.delta import Moments, share_moments
 
 # The merged bins define the target of the interval, and measure() does not return them.
-from infostat.inference.measure import _merge as merge_sparse
+from infostat.inference.sparse import merge_sparse
 
 JEFFREYS = get_divergence("jeffreys")
 
@@ -63,6 +63,7 @@ class Shipped:
     df: np.ndarray
     n_bins: np.ndarray
     n_merged: np.ndarray
+    open_above: np.ndarray
     pearson: np.ndarray
     p_zero: np.ndarray
     p_zero_plug_in: np.ndarray
@@ -72,6 +73,7 @@ class Shipped:
         """Limits of each draw."""
         low, high = matched.interval(self.plug_in, self.scale, self.df, level)
         single = self.n_bins < 2
+        high = np.where(self.open_above > 0, np.inf, high)
         return np.where(single, 0.0, low), np.where(single, 0.0, high)
 
     def covers(self, level: float = 0.95):
@@ -107,7 +109,7 @@ def shipped(events, non_events, p, q, *, one_by_one: bool = False) -> Shipped:
     pooled = (events + non_events) / (n1 + n0)
     sparse = (pooled.min(axis=1) * min(n1, n0) < 5.0) | (events.min(axis=1) == 0)
     sparse |= (non_events.min(axis=1) == 0) | one_by_one
-    columns = np.zeros((10, draws))
+    columns = np.zeros((11, draws))
     dense = np.flatnonzero(~sparse)
     if dense.size:
         moments = plain_moments(events[dense], non_events[dense])
@@ -123,7 +125,7 @@ def shipped(events, non_events, p, q, *, one_by_one: bool = False) -> Shipped:
         ]
         columns[:, dense] = np.array(
             np.broadcast_arrays(
-                *(moments.plug_in, moments.variance, scale, df, n_bins, 0, pearson),
+                *(moments.plug_in, moments.variance, scale, df, n_bins, 0, 0, pearson),
                 *tails,
                 jeffreys(p, q),
             )
@@ -133,14 +135,26 @@ def shipped(events, non_events, p, q, *, one_by_one: bool = False) -> Shipped:
     return Shipped(*columns)
 
 
+def merged_bins(table: CountTable, *, fixed: bool = False, open_above: bool = False):
+    """Merged bin of each bin of a table of counts, as ``measure`` merges."""
+    return merge_sparse(
+        table,
+        table.totals,
+        fixed=fixed,
+        minimum_expected=5.0,
+        ordered_from=0,
+        both_classes=not open_above,
+    )[1]
+
+
 def _one(events, non_events, p, q):
     table = CountTable.from_counts(events, non_events)
     estimate = silent_measure(table)
-    _, codes = merge_sparse(table, "frequency", "sample", 5.0, 0)
+    codes = merged_bins(table, open_above=estimate.open_above)
     n_groups = int(codes.max()) + 1
     coarse = [np.bincount(codes, weights=w, minlength=n_groups) for w in (p, q)]
     return (
         *(estimate.plug_in, estimate.variance, estimate.scale, estimate.df),
-        *(estimate.n_bins, estimate.n_merged, np.nan),
+        *(estimate.n_bins, estimate.n_merged, estimate.open_above, np.nan),
         *(estimate.p_zero, estimate.p_zero_plug_in, jeffreys(*coarse)),
     )

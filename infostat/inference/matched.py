@@ -139,6 +139,7 @@ def divergence_intervals(
     plug_in, scale, df = np.array(laws, dtype=np.float64).reshape(-1, 3).T
     known = scale > 0
     low[known], high[known] = interval(plug_in[known], scale[known], df[known], level)
+    high[[estimate.open_above for estimate in estimates]] = np.inf
     return low, high
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,12 @@ from infostat.inference.null import (
     pearson_statistic,
     weighted_null,
 )
-from infostat.inference.sparse import sparse_groups
+from infostat.inference.sparse import (
+    check_classes,
+    merge_sparse,
+    padded,
+    padded_clusters,
+)
 
 __all__ = ["DivergenceEstimate", "Reference", "WeightType", "measure"]
 
@@ -67,6 +73,9 @@ class DivergenceEstimate(Estimate):
     n_merged : int
         Bins that were merged away because they were too sparse; then value, error,
         interval and tests speak of the merged bins, whose divergence is smaller.
+    open_above : bool
+        Whether the classes all but share no bin: nothing limits the divergence from
+        above, and value, error and lower limit are those of :func:`.padded` counts.
     corrected : float
         Bias-corrected divergence with its sign, unbiased near zero; ``value`` cuts it
         at zero.
@@ -86,6 +95,7 @@ class DivergenceEstimate(Estimate):
     p_zero_plug_in: float = 1.0
     n_bins: int = 1
     n_merged: int = 0
+    open_above: bool = False
 
     @property
     def corrected(self) -> float:
@@ -103,9 +113,9 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         low, high : float
-            Zero and zero for a table of one bin. Where sparse bins were merged into
-            one, or no row changes its bin, nothing limits the divergence from above
-            and ``high`` is infinite.
+            Zero and zero for a table of one bin. Where the classes all but share no bin
+            (``open_above``), sparse bins were merged into one, or no row changes its
+            bin, nothing limits the divergence from above and ``high`` is infinite.
 
         Raises
         ------
@@ -151,12 +161,11 @@ class DivergenceEstimate(Estimate):
         if self.scale <= 0:
             return 0.0 if alternative == "less" and self._is_single_bin() else 1.0
         law = (self.plug_in, self.scale, self.df or 0.0, null)
-        if alternative == "greater":
-            return float(matched.p_at_most(*law))
-        if alternative == "less":
-            return float(matched.p_at_least(*law))
-        one_sided = min(float(matched.p_at_most(*law)), float(matched.p_at_least(*law)))
-        return min(1.0, 2.0 * one_sided)
+        above = float(matched.p_at_most(*law))
+        below = 1.0 if self.open_above else float(matched.p_at_least(*law))
+        if alternative == "two-sided":
+            return min(1.0, 2.0 * min(above, below))
+        return above if alternative == "greater" else below
 
 
 def measure(
@@ -216,24 +225,36 @@ def measure(
     table = counts.table if isinstance(counts, ClusteredTable) else counts
     if clustered is not None:
         weight_type = "sampling"  # rows count by their effective number, as below
-    merged, groups = _merge(
-        table, weight_type, reference, minimum_expected, ordered_from
+    check_classes(table)
+    sizes = effective_sizes(table, weight_type)
+    merge = partial(
+        merge_sparse,
+        table,
+        sizes,
+        fixed=reference == "fixed",
+        minimum_expected=minimum_expected,
+        ordered_from=ordered_from,
     )
-    if clustered is not None:
-        kept = ClusteredTable(table, clustered.products).collapse(groups, merged.labels)
-        estimate = _clustered(kept, kind, reference)
-    else:
-        estimate = _independent(merged, kind, reference, weight_type)
+    merged, groups = merge()
     n_filled = int((table.weight.sum(axis=1) > 0).sum())
-    result = replace(estimate, n_merged=n_filled - merged.n_bins)
-    if merged.n_bins < 2 <= n_filled and clustered is None:
-        options = (weight_type, reference, minimum_expected, ordered_from)
-        apart, _ = _merge(table, *options, both_classes=False)
+    apart = merged
+    if merged.n_bins < 2 <= n_filled:
+        apart, groups = merge(both_classes=False)
+    open_above = apart.n_bins > merged.n_bins
+    if clustered is not None:
+        kept = ClusteredTable(table, clustered.products).collapse(groups, apart.labels)
+        used = padded_clusters(kept, sizes) if open_above else kept
+        result = _clustered(used, kind, reference)
+    else:
+        whole = padded(apart, sizes) if open_above else apart
+        result = _independent(whole, kind, reference, weight_type)
+    n_merged, n = n_filled - apart.n_bins, float(table.weight.sum())
+    result = replace(result, n=n, n_merged=n_merged, open_above=open_above)
+    if open_above and clustered is None:
         law, pearson = _equality(apart, reference, weight_type)
         result = replace(result, p_zero=float(law.p_value(pearson)))
     if name != "":
-        few = float(effective_sizes(table, weight_type).min())
-        _warn(result, name, few)
+        _warn(result, name, float(sizes.min()))
     return result
 
 
@@ -244,6 +265,14 @@ def _warn(result: DivergenceEstimate, name: str | None, few: float) -> None:
             f"{subject}: {result.n_merged} sparse bins were merged before inference; "
             f"value, interval and tests speak of the {result.n_bins} bins left. Use "
             f"fewer bins or more rows.",
+            InfostatWarning,
+            stacklevel=3,
+        )
+    if result.open_above:
+        warnings.warn(
+            f"{subject}: the classes all but share no bin, so nothing limits their "
+            f"divergence from above; value and lower limit are those of counts with a "
+            f"row added to each bin. Look at the bins, or use wider ones.",
             InfostatWarning,
             stacklevel=3,
         )
@@ -274,53 +303,6 @@ def spreads(table: CountTable, weight_type: WeightType) -> FloatArray:
     """Spread of both share vectors, shape (n_bins, 2), see :mod:`.delta`."""
     squared = table.weight if weight_type == "frequency" else table.squared
     return np.asarray(squared / table.totals**2)
-
-
-def _merge(
-    table: CountTable,
-    weight_type: WeightType,
-    reference: Reference,
-    minimum_expected: float,
-    ordered_from: int,
-    *,
-    both_classes: bool = True,
-) -> tuple[CountTable, npt.NDArray[np.intp]]:
-    """Sparse bins merged; groups as codes over the bins of ``table``."""
-    if (table.totals <= 0).any():
-        which = "events" if table.totals[-1] <= 0 else "non-events"
-        msg = (
-            f"The table holds no {which}: a divergence needs both classes. Pool periods "
-            f"or segments until both occur."
-        )
-        raise InfostatError(msg)
-    if table.weight.shape[1] != 2:
-        msg = f"Expected two classes, got {table.weight.shape[1]}: select two columns."
-        raise InfostatError(msg)
-    filled = np.flatnonzero(table.weight.sum(axis=1) > 0)
-    dense = table.select(filled)
-    sizes = effective_sizes(dense, weight_type)
-    shares = dense.weight / dense.totals
-    if reference == "fixed":
-        expected = shares[:, 0] * sizes[1]
-    else:
-        expected = shares @ (sizes / sizes.sum()) * sizes.min()
-    groups = sparse_groups(
-        dense.weight,
-        expected,
-        minimum_expected=minimum_expected,
-        ordered_from=int((filled < ordered_from).sum()),
-        both_classes=both_classes,
-    )
-    codes = np.zeros(table.n_bins, dtype=np.intp)
-    codes[filled] = groups
-    n_groups = int(groups.max()) + 1
-    if n_groups == dense.n_bins:
-        return dense, codes
-    labels = [
-        " + ".join(dense.labels[k] for k in np.flatnonzero(groups == g))
-        for g in range(n_groups)
-    ]
-    return dense.collapse(groups, labels), codes
 
 
 def _independent(

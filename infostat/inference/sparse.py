@@ -12,9 +12,132 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["sparse_groups"]
+from infostat.counts import ClusteredTable, CountTable
+from infostat.exceptions import InfostatError
+
+__all__ = [
+    "check_classes",
+    "merge_sparse",
+    "padded",
+    "padded_clusters",
+    "sparse_groups",
+]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+def check_classes(table: CountTable) -> None:
+    """Refuse a table without two classes, or with an empty one.
+
+    Raises
+    ------
+    InfostatError
+        Saying what is missing.
+    """
+    if (table.totals <= 0).any():
+        which = "events" if table.totals[-1] <= 0 else "non-events"
+        msg = (
+            f"The table holds no {which}: a divergence needs both classes. Pool periods "
+            f"or segments until both occur."
+        )
+        raise InfostatError(msg)
+    if table.weight.shape[1] != 2:
+        msg = f"Expected two classes, got {table.weight.shape[1]}: select two columns."
+        raise InfostatError(msg)
+
+
+def merge_sparse(
+    table: CountTable,
+    sizes: FloatArray,
+    *,
+    fixed: bool,
+    minimum_expected: float,
+    ordered_from: int,
+    both_classes: bool = True,
+) -> tuple[CountTable, npt.NDArray[np.intp]]:
+    """Merge the sparse bins of a table.
+
+    Parameters
+    ----------
+    table : CountTable
+        Two classes.
+    sizes : ndarray of shape (2,)
+        Effective rows of each class.
+    fixed : bool
+        Whether class 0 is known without error.
+    minimum_expected, ordered_from, both_classes
+        See :func:`sparse_groups`.
+
+    Returns
+    -------
+    merged : CountTable
+        Without empty bins.
+    groups : ndarray of shape (n_bins,), intp
+        Merged bin of each bin of ``table``.
+    """
+    filled = np.flatnonzero(table.weight.sum(axis=1) > 0)
+    dense = table.select(filled)
+    shares = dense.weight / dense.totals
+    if fixed:
+        expected = shares[:, 0] * sizes[1]
+    else:
+        expected = shares @ (sizes / sizes.sum()) * sizes.min()
+    groups = sparse_groups(
+        dense.weight,
+        expected,
+        minimum_expected=minimum_expected,
+        ordered_from=int((filled < ordered_from).sum()),
+        both_classes=both_classes,
+    )
+    codes = np.zeros(table.n_bins, dtype=np.intp)
+    codes[filled] = groups
+    n_groups = int(groups.max()) + 1
+    if n_groups == dense.n_bins:
+        return dense, codes
+    labels = [
+        " + ".join(dense.labels[k] for k in np.flatnonzero(groups == g))
+        for g in range(n_groups)
+    ]
+    return dense.collapse(groups, labels), codes
+
+
+def padded(table: CountTable, sizes: FloatArray) -> CountTable:
+    r"""Counts with a row of the rarer class, and its like of the other, in every bin.
+
+    Both share vectors move by the same fraction towards the uniform law. A divergence
+    is jointly convex, so that of the moved shares is smaller, and has errors: its lower
+    limit is one of the divergence itself, where no bin holds both classes.
+
+    Parameters
+    ----------
+    table : CountTable
+        Two classes.
+    sizes : ndarray of shape (2,)
+        Effective rows of each class.
+
+    Returns
+    -------
+    CountTable
+    """
+    added, squared = _added(table, sizes)
+    return CountTable(
+        table.rows, table.weight + added, table.squared + squared, table.labels
+    )
+
+
+def padded_clusters(clustered: ClusteredTable, sizes: FloatArray) -> ClusteredTable:
+    """Pad a table as :func:`padded` does, each added row a cluster of its own."""
+    _, squared = _added(clustered.table, sizes)
+    products = clustered.products.copy()
+    for k in (0, 1):
+        products[k, k] += np.eye(clustered.table.n_bins) * squared[k]
+    return ClusteredTable(padded(clustered.table, sizes), products)
+
+
+def _added(table: CountTable, sizes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weight that a bin gets in each class, and the sum of its rows' squares."""
+    share = 1.0 / sizes.min()
+    return table.totals * share, table.totals**2 * share / sizes
 
 
 def sparse_groups(

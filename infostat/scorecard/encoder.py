@@ -92,6 +92,15 @@ def feature_values(
             InfostatWarning,
             stacklevel=3,
         )
+    apart = [name for name, value in values.items() if value.open_above]
+    if apart:
+        warnings.warn(
+            f"Events and non-events all but share no bin of {', '.join(apart)}: nothing "
+            f"limits the value from above. Look whether the feature was known before the "
+            f"outcome was.",
+            InfostatWarning,
+            stacklevel=3,
+        )
     return values
 
 

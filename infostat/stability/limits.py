@@ -52,6 +52,16 @@ def warn_of_limits(found: Sequence[Comparison], new: Sequence[str]) -> None:
             InfostatWarning,
             stacklevel=4,
         )
+    moved = [c for c in found if c.psi.open_above]
+    if moved:
+        features = dict.fromkeys(c.feature for c in moved)
+        warnings.warn(
+            f"{', '.join(features)}: all but no bin is shared with the reference in "
+            f"{len(moved)} of {len(found)} comparisons, so nothing limits these indices "
+            f"from above. Look whether the feed broke, then fit a new reference.",
+            InfostatWarning,
+            stacklevel=4,
+        )
     small = [c for c in found if c.smaller < FEW]
     if small:
         where = dict.fromkeys(f"{c.period}/{c.segment}" for c in small)

@@ -388,3 +388,18 @@ def test_unknown_outcomes_count_for_the_index_alone():
         float((late == 1).sum()),
         200.0,
     ]
+
+
+@pytest.mark.parametrize("broken", [np.nan, 7.0])
+def test_a_feature_that_moved_completely_alarms(broken):
+    """All missing, or one constant: no bin of the reference is left."""
+    rng = np.random.default_rng(0)
+    before, now = rng.normal(size=(2, 400, 2))
+    now[:, 1] = broken
+    monitor = StabilityMonitor().fit(before)
+    with pytest.warns(InfostatWarning, match="x1: all but no bin is shared"):
+        report = monitor.update(now, period="2026-02")
+    frame = report.frame
+    assert list(frame["light"][frame["feature"] == "x1"]) == ["red"]
+    assert list(frame["alarm"]) == [False, True]
+    assert report.has_alarm
