@@ -14,7 +14,6 @@ dictionaries, in row groups of DuckDB's size and in one of a million rows.
 from __future__ import annotations
 
 import argparse
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
+from benchmarks.turns import rise
 from infostat import Bins, ScorecardClassifier, tabulate
 from infostat.scorecard.batch import score_file
 
@@ -98,13 +98,13 @@ def count(path: Path, rows: int, options: argparse.Namespace) -> None:
                 f"from read_parquet('{path}') group by all"
             ).fetchall()
 
+    peak = rise(by_card)
     best = race({"tabulate": by_card, "bare": by_hand}, options.repeats)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"count {rows:,} x {len(FEATURES)}: {best['tabulate']:.2f} s, "
         f"{rows / best['tabulate'] / 1e6:.1f} million rows/s; bare group by "
         f"{best['bare']:.2f} s; ratio {best['tabulate'] / best['bare']:.2f}; "
-        f"DuckDB limit {options.memory}, peak of the process {peak:.0f} MB"
+        f"DuckDB limit {options.memory}, memory rose by {peak:.0f} MB"
     )
 
 
