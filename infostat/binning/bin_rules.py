@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
+from infostat._arrays import as_floats
 from infostat._documents import integer, kind_of, number
 from infostat.counts.levels import level_names
 from infostat.exceptions import InfostatError
 
-__all__ = ["check_cuts", "check_groups", "document_fields"]
+__all__ = [
+    "check_cuts",
+    "check_groups",
+    "document_fields",
+    "numbers_of",
+    "refuse_text",
+]
 
 Specials = tuple[float | str, ...]
+
+
+def refuse_text(feature: str, what: str, values: Any) -> Any:
+    """Return a list of values; text, which is a list of letters, is refused."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        msg = (
+            f"{what} of {str(feature)!r} must be a list, got {values!r}: put it in "
+            f"brackets."
+        )
+        raise InfostatError(msg)
+    return values
+
+
+def numbers_of(feature: str, what: str, values: Any) -> tuple[float, ...]:
+    """Read cuts or special values of a numeric feature, in the order given."""
+    given = list(refuse_text(feature, what, values))
+    name = f"{what} of {str(feature)!r}"
+    numbers = as_floats(given, name, "a list of numbers")
+    if numbers.ndim != 1:
+        msg = f"{name} must be a list of numbers, got shape {numbers.shape}."
+        raise InfostatError(msg)
+    return tuple(float(number) for number in numbers)
 
 
 def check_cuts(feature: str, cuts: tuple[float, ...], special_values: Specials) -> None:

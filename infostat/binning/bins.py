@@ -10,11 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array, as_floats, read_codes, read_count
 from infostat.binning.bin_edits import merged_bins, split_bins
-from infostat.binning.bin_rules import check_cuts, check_groups, document_fields
+from infostat.binning.bin_rules import (
+    check_cuts,
+    check_groups,
+    document_fields,
+    numbers_of,
+    refuse_text,
+)
 from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
-from infostat.counts.levels import level_name, level_names
+from infostat.counts.levels import Factorized, level_name, level_names
 from infostat.counts.partition import first_ordinary, unseen_bin
 from infostat.counts.table import CountTable
 from infostat.exceptions import DocumentError, InfostatError
@@ -78,6 +85,7 @@ class Bins:
             check_cuts(self.feature, self.cuts, self.special_values)
         if self.groups is not None:
             check_groups(self.feature, self.groups, self.special_values)
+        read_count(self.missing_to, "missing_to", 0)
         if self.missing_to and not self.first <= self.missing_to < self.n_bins:
             msg = (
                 f"Missing values of {self.feature!r} cannot go to bin "
@@ -116,12 +124,12 @@ class Bins:
         Raises
         ------
         InfostatError
-            If cuts do not increase, or a number is not finite.
+            If cuts do not increase, or one is not a finite number.
         """
         return cls(
             str(feature),
-            cuts=tuple(float(cut) for cut in cuts),
-            special_values=tuple(float(value) for value in special_values),
+            cuts=numbers_of(feature, "Cuts", cuts),
+            special_values=numbers_of(feature, "Special values", special_values),
             missing_to=missing_to,
         )
 
@@ -155,8 +163,12 @@ class Bins:
         Raises
         ------
         InfostatError
-            If a group is empty or a level is in two bins.
+            If a group is empty or text, or a level is in two bins.
         """
+        groups = list(refuse_text(feature, "Groups", groups))
+        for group in groups:
+            refuse_text(feature, "A group", group)
+        refuse_text(feature, "Special values", special_values)
         return cls(
             str(feature),
             groups=tuple(level_names(group) for group in groups),
@@ -223,6 +235,11 @@ class Bins:
         -------
         ndarray of shape (n_samples,), unsigned integer
             Indices into ``labels``.
+
+        Raises
+        ------
+        InfostatError
+            If a numeric feature holds text, or there is not one column.
         """
         return bin_codes(values, self)
 
@@ -247,7 +264,25 @@ class Bins:
         -------
         CountTable
             One row a bin.
+
+        Raises
+        ------
+        InfostatError
+            If there is not one class, 0 or 1, and one weight for each value.
         """
+        given = values.codes if isinstance(values, Factorized) else values
+        if not hasattr(given, "shape"):
+            given = as_array(given, "values")
+        shape = (*given.shape, 1)[:1]
+        classes = read_codes(classes, "classes", 2, shape=shape)
+        if weight is not None:
+            weight = as_floats(weight, "weight")
+            if weight.shape != shape or not (weight >= 0.0).all():
+                msg = (
+                    f"weight must hold one number of at least 0 for each of {shape[0]} "
+                    f"rows, got shape {weight.shape}, least {weight.min(initial=0.0):g}."
+                )
+                raise InfostatError(msg)
         return count_values(values, self, classes, weight=weight)
 
     def merge(self, first: int, last: int) -> Bins:
@@ -313,7 +348,7 @@ class Bins:
         if self.groups is not None:
             msg = f"{self.feature!r} is categorical: it has groups, not cuts."
             raise InfostatError(msg)
-        return replace(self, cuts=tuple(float(cut) for cut in cuts), missing_to=0)
+        return replace(self, cuts=numbers_of(self.feature, "Cuts", cuts), missing_to=0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_count, read_number, read_numbers
 from infostat._magnitude import refuse_huge
 from infostat.binning.apart import WelchTest, separated_by
 from infostat.binning.bins import Bins
@@ -122,10 +122,16 @@ def continuous_bins(
     >>> found.bins.cuts, found.mean[1:].round(2).tolist()
     ((3.0,), [1.0, 5.0])
     """
-    if monotonic not in (*TRENDS, "auto", None):
-        words = ", ".join(map(repr, TRENDS))
-        msg = f"monotonic is {monotonic!r}: use 'auto', {words} or None."
-        raise InfostatError(msg)
+    read_choice(monotonic, "monotonic", ("auto", *TRENDS, None))
+    max_bins, min_bins = (
+        read_count(max_bins, "max_bins"),
+        read_count(min_bins, "min_bins"),
+    )
+    prebins = read_count(prebins, "prebins")
+    read_number(min_bin_size, "min_bin_size", low=0.0)
+    read_number(min_gap, "min_gap", low=0.0)
+    if max_pvalue is not None:
+        read_number(max_pvalue, "max_pvalue", low=0.0, high=1.0)
     column = as_column(x, feature)
     weight = as_weights(sample_weight, column.values)
     outcome = _outcome(y, weight)

@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import kolmogorov, ndtri
 
-from infostat.inference.estimate import Alternative, Estimate, check_level
+from infostat.inference.estimate import (
+    Alternative,
+    Estimate,
+    check_alternative,
+    check_level,
+)
 from infostat.inference.score_table import ScoreTable
 
 __all__ = ["DistanceEstimate", "kolmogorov_smirnov"]
@@ -109,11 +114,17 @@ class DistanceEstimate(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If the alternative is unknown or ``null`` does not lie in [0, 1].
         """
+        check_alternative(alternative)
+        self._check_null(null)
         if null == 0.0 and alternative != "less":
             return self.p_zero
         return float(super().p_value(null, alternative))
+
+    def _range(self) -> tuple[float, float]:
+        """Distances that there are."""
+        return 0.0, 1.0
 
 
 def kolmogorov_smirnov(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice, read_count, read_number
+from infostat._magnitude import LARGEST
 from infostat.counts import ClusteredTable, CountTable
 from infostat.divergences import Divergence, get_divergence
 from infostat.exceptions import InfostatError, InfostatWarning
@@ -29,11 +31,56 @@ from infostat.inference.null import (
 )
 from infostat.inference.sparse import sparse_groups
 
-__all__ = ["DivergenceEstimate", "Reference", "WeightType", "measure"]
+__all__ = [
+    "DivergenceEstimate",
+    "Reference",
+    "WeightType",
+    "check_reference",
+    "check_two_classes",
+    "check_weight_type",
+    "measure",
+    "smooth_divergence",
+]
 
 FloatArray = npt.NDArray[np.float64]
 Reference = Literal["sample", "fixed"]
 WeightType = Literal["frequency", "sampling"]
+
+
+def check_weight_type(weight_type: str) -> None:
+    """Raise unless ``weight_type`` names a meaning of weights."""
+    read_choice(weight_type, "weight_type", get_args(WeightType))
+
+
+def check_reference(reference: str) -> None:
+    """Raise unless ``reference`` names what class 0 is."""
+    read_choice(reference, "reference", get_args(Reference))
+
+
+def smooth_divergence(divergence: str | Divergence) -> Divergence:
+    """Look a divergence up; raise where the delta method does not apply to it."""
+    kind = get_divergence(divergence)
+    if not np.isfinite(kind.curvature):
+        msg = (
+            f"The divergence {kind.name!r} has no second derivative at equality, so the "
+            f"delta method does not apply: use 'hellinger' or 'js'."
+        )
+        raise InfostatError(msg)
+    return kind
+
+
+def check_two_classes(table: CountTable) -> None:
+    """Raise unless a table has two classes, each with weight."""
+    if table.weight.shape[1] != 2:
+        msg = f"Expected two classes, got {table.weight.shape[1]}: select two columns."
+        raise InfostatError(msg)
+    if (table.totals <= 0).any():
+        which = "events" if table.totals[-1] <= 0 else "non-events"
+        msg = (
+            f"The table holds no {which}: a divergence needs both classes. Pool periods "
+            f"or segments until both occur."
+        )
+        raise InfostatError(msg)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,9 +191,7 @@ class DivergenceEstimate(Estimate):
             If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
-        if null < 0:
-            msg = f"A divergence is never negative: null must be >= 0, got {null}."
-            raise InfostatError(msg)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         if self.scale <= 0:
@@ -158,6 +203,10 @@ class DivergenceEstimate(Estimate):
             return float(matched.p_at_least(*law))
         one_sided = min(float(matched.p_at_most(*law)), float(matched.p_at_least(*law)))
         return min(1.0, 2.0 * one_sided)
+
+    def _range(self) -> tuple[float, float]:
+        """A divergence is never negative."""
+        return 0.0, LARGEST
 
 
 def measure(
@@ -200,23 +249,23 @@ def measure(
     Raises
     ------
     InfostatError
-        If a class is empty, or the divergence is unknown or has no curvature.
+        If a class is empty, the divergence is unknown or has no curvature, or an option
+        is unknown or out of range.
 
     References
     ----------
     Sudjianto and Burakov, arXiv 2509.09855, section 4, with the variance corrected.
     """
-    kind = get_divergence(divergence)
-    if not np.isfinite(kind.curvature):
-        msg = (
-            f"The divergence {kind.name!r} has no second derivative at equality, so the "
-            f"delta method does not apply: use 'hellinger' or 'js'."
-        )
-        raise InfostatError(msg)
+    check_reference(reference)
+    check_weight_type(weight_type)
+    read_number(minimum_expected, "minimum_expected", low=0.0)
+    read_count(ordered_from, "ordered_from", 0)
+    kind = smooth_divergence(divergence)
     clustered = counts if isinstance(counts, ClusteredTable) else None
     table = counts.table if isinstance(counts, ClusteredTable) else counts
     if clustered is not None:
         weight_type = "sampling"  # rows count by their effective number, as below
+    check_two_classes(table)
     merged, groups = _merge(
         table, weight_type, reference, minimum_expected, ordered_from
     )
@@ -280,16 +329,6 @@ def _merge(
     ordered_from: int,
 ) -> tuple[CountTable, npt.NDArray[np.intp]]:
     """Sparse bins merged; groups as codes over the bins of ``table``."""
-    if (table.totals <= 0).any():
-        which = "events" if table.totals[-1] <= 0 else "non-events"
-        msg = (
-            f"The table holds no {which}: a divergence needs both classes. Pool periods "
-            f"or segments until both occur."
-        )
-        raise InfostatError(msg)
-    if table.weight.shape[1] != 2:
-        msg = f"Expected two classes, got {table.weight.shape[1]}: select two columns."
-        raise InfostatError(msg)
     filled = np.flatnonzero(table.weight.sum(axis=1) > 0)
     dense = table.select(filled)
     sizes = effective_sizes(dense, weight_type)

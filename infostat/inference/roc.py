@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, ndtri
 
+from infostat._arrays import read_codes, read_numbers
+from infostat.exceptions import InfostatError
 from infostat.inference.estimate import Estimate, check_level
 from infostat.inference.score_table import ScoreTable
 
@@ -80,6 +82,10 @@ class AreaEstimate(Estimate):
             reach = z * error / (area * (1.0 - area))
             ends = float(expit(logit(area) - reach)), float(expit(logit(area) + reach))
         return (2.0 * ends[0] - 1.0, 2.0 * ends[1] - 1.0) if self.gini else ends
+
+    def _range(self) -> tuple[float, float]:
+        """Areas, or coefficients, that there are."""
+        return (-1.0, 1.0) if self.gini else (0.0, 1.0)
 
     def as_gini(self) -> AreaEstimate:
         """Return the Gini coefficient (accuracy ratio), twice the area less one.
@@ -200,11 +206,25 @@ def paired_area_difference(
         First less second. The error is zero, and the p-value one, where both scores
         order the rows alike.
 
+    Raises
+    ------
+    InfostatError
+        If the tables, the events and the weights are not of the same rows.
+
     References
     ----------
     DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845.
     """
-    weights = np.ones(len(events)) if weight is None else weight
+    events = read_codes(events, "events", 2, shape=first.place.shape)
+    if second.place.shape != events.shape:
+        msg = (
+            f"second counts {second.place.size} rows and first {events.size}: give two "
+            f"scores of the same rows."
+        )
+        raise InfostatError(msg)
+    weights = np.ones(len(events))
+    if weight is not None:
+        weights = read_numbers(weight, "weight", shape=events.shape, low=0.0)
     values, moved = [], []
     for table in (first, second):
         area, (of_non_event, of_event) = _placements(table)

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from infostat._arrays import as_array
+from infostat._arrays import as_array, read_choice, read_count, read_number
 from infostat._frames import as_frame
-from infostat._magnitude import refuse_huge
+from infostat._magnitude import LARGEST, refuse_huge
 from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
 from infostat.counts.levels import factorize
@@ -104,12 +104,17 @@ class CauchySchwarzEstimate(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         return float(super().p_value(null, alternative))
+
+    def _range(self) -> tuple[float, float]:
+        """Values that there are."""
+        return 0.0, LARGEST
 
 
 def cs_drift(expected: npt.ArrayLike, actual: npt.ArrayLike) -> CauchySchwarzEstimate:
@@ -246,17 +251,13 @@ def cs_divergence(
     >>> bool(cs_divergence(before, now, rng=0).p_value() < 0.05)
     True
     """
-    if kernel not in ("rbf", "delta"):
-        msg = f"kernel must be 'rbf' or 'delta', got {kernel!r}."
-        raise InfostatError(msg)
+    read_choice(kernel, "kernel", ("rbf", "delta"))
+    n_resamples = read_count(n_resamples, "n_resamples")
     generator = np.random.default_rng(rng)
     samples = [_draw(data, max_rows, generator) for data in (reference, current)]
     sizes = [int(rows.size) for _, rows in samples]
-    if min(sizes) < 10 or n_resamples < 1:
-        msg = (
-            f"The samples have {sizes} rows and {n_resamples} permutations are asked "
-            f"for: at least 10 rows each and 1 permutation are needed."
-        )
+    if min(sizes) < 10:
+        msg = f"The samples have {sizes} rows: at least 10 rows each are needed."
         raise InfostatError(msg)
     width = 0.0
     if kernel == "delta":
@@ -264,7 +265,9 @@ def cs_divergence(
     else:
         points = _numbers(samples)
         typical = _median_distance(points, generator)
-        width = 0.5 * typical if bandwidth is None else float(bandwidth)
+        width = 0.5 * typical
+        if bandwidth is not None:
+            width = read_number(bandwidth, "bandwidth", low=-np.inf, high=np.inf)
         if not 0 < width < np.inf:
             msg = f"bandwidth must be positive, got {width}: are all rows equal?"
             raise InfostatError(msg)

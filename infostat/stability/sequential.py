@@ -16,8 +16,8 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
-from infostat.exceptions import InfostatError, InfostatWarning
+from infostat._arrays import read_count, read_numbers
+from infostat.exceptions import InfostatWarning
 
 __all__ = ["anytime_p_values", "spending_share"]
 
@@ -50,9 +50,8 @@ def spending_share(period: int, horizon: int | None = None) -> float:
     >>> spending_share(3, horizon=12) == 1 / 12
     True
     """
-    if period < 1 or (horizon is not None and horizon < 1):
-        msg = f"period and horizon count from 1, got {period} and {horizon}."
-        raise InfostatError(msg)
+    period = read_count(period, "period")
+    horizon = None if horizon is None else read_count(horizon, "horizon")
     if horizon is None:
         return 1.0 / (period * (period + 1.0))
     return 1.0 / horizon if period <= horizon else 0.0
