@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from infostat._arrays import read_count, read_number
 from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError
@@ -45,7 +47,9 @@ def split_bins(bins: Bins, at: float | Sequence[Any]) -> Bins:
         msg = f"Separate missing values of {bins.feature!r} before splitting bins."
         raise InfostatError(msg)
     if bins.groups is None:
-        cuts = sorted({*(bins.cuts or ()), read_number(at, "at")})
+        name = f"The new cut of {bins.feature!r}"
+        cut = read_number(at, name, low=-np.inf, high=np.inf)
+        cuts = sorted({*(bins.cuts or ()), cut})
         if len(cuts) == len(bins.cuts or ()):
             msg = f"{bins.feature!r} has the cut {at} already."
             raise InfostatError(msg)

@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import as_array, as_floats, read_codes, read_count
+from infostat._arrays import read_count
 from infostat.binning.bin_edits import merged_bins, split_bins
 from infostat.binning.bin_rules import (
     check_cuts,
     check_groups,
     document_fields,
+    groups_of,
+    levels_of,
     numbers_of,
-    refuse_text,
+    rows_of,
 )
 from infostat.binning.single_precision import round_threshold
 from infostat.counts.array_engine import bin_codes, count_values
-from infostat.counts.levels import Factorized, level_name, level_names
+from infostat.counts.levels import level_name
 from infostat.counts.partition import first_ordinary, unseen_bin
 from infostat.counts.table import CountTable
 from infostat.exceptions import DocumentError, InfostatError
@@ -85,7 +87,7 @@ class Bins:
             check_cuts(self.feature, self.cuts, self.special_values)
         if self.groups is not None:
             check_groups(self.feature, self.groups, self.special_values)
-        read_count(self.missing_to, "missing_to", 0)
+        read_count(self.missing_to, f"missing_to of {self.feature!r}", 0)
         if self.missing_to and not self.first <= self.missing_to < self.n_bins:
             msg = (
                 f"Missing values of {self.feature!r} cannot go to bin "
@@ -165,14 +167,10 @@ class Bins:
         InfostatError
             If a group is empty or text, or a level is in two bins.
         """
-        groups = list(refuse_text(feature, "Groups", groups))
-        for group in groups:
-            refuse_text(feature, "A group", group)
-        refuse_text(feature, "Special values", special_values)
         return cls(
             str(feature),
-            groups=tuple(level_names(group) for group in groups),
-            special_values=level_names(special_values),
+            groups=groups_of(feature, groups),
+            special_values=levels_of(feature, "Special values", special_values),
             missing_to=missing_to,
         )
 
@@ -270,19 +268,7 @@ class Bins:
         InfostatError
             If there is not one class, 0 or 1, and one weight for each value.
         """
-        given = values.codes if isinstance(values, Factorized) else values
-        if not hasattr(given, "shape"):
-            given = as_array(given, "values")
-        shape = (*given.shape, 1)[:1]
-        classes = read_codes(classes, "classes", 2, shape=shape)
-        if weight is not None:
-            weight = as_floats(weight, "weight")
-            if weight.shape != shape or not (weight >= 0.0).all():
-                msg = (
-                    f"weight must hold one number of at least 0 for each of {shape[0]} "
-                    f"rows, got shape {weight.shape}, least {weight.min(initial=0.0):g}."
-                )
-                raise InfostatError(msg)
+        classes, weight = rows_of(values, classes, weight)
         return count_values(values, self, classes, weight=weight)
 
     def merge(self, first: int, last: int) -> Bins:

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
-from infostat._arrays import read_choice, read_count, read_number, read_numbers
+from infostat._arrays import read_choice, read_number, read_numbers
 from infostat._magnitude import refuse_huge
 from infostat.binning.apart import WelchTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.categories import joined_starts
 from infostat.binning.columns import Column
 from infostat.binning.intervals import interval_sums
-from infostat.binning.onecolumn import as_column, as_weights
+from infostat.binning.onecolumn import as_column, as_weights, check_limits
 from infostat.binning.optimal import Partitioning, Trend
 from infostat.binning.pairs import Neighbours, constrained_partition, signs_of
 from infostat.binning.quantile import quantile_cuts
@@ -123,15 +123,8 @@ def continuous_bins(
     ((3.0,), [1.0, 5.0])
     """
     read_choice(monotonic, "monotonic", ("auto", *TRENDS, None))
-    max_bins, min_bins = (
-        read_count(max_bins, "max_bins"),
-        read_count(min_bins, "min_bins"),
-    )
-    prebins = read_count(prebins, "prebins")
-    read_number(min_bin_size, "min_bin_size", low=0.0)
+    check_limits(max_bins, min_bins, prebins, min_bin_size, max_pvalue)
     read_number(min_gap, "min_gap", low=0.0)
-    if max_pvalue is not None:
-        read_number(max_pvalue, "max_pvalue", low=0.0, high=1.0)
     column = as_column(x, feature)
     weight = as_weights(sample_weight, column.values)
     outcome = _outcome(y, weight)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import as_array, read_count, read_number
+from infostat._arrays import as_array
 from infostat.binning.apart import ChiSquareTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.intervals import interval_values
-from infostat.binning.onecolumn import as_column, as_weights
+from infostat.binning.onecolumn import as_column, as_weights, check_limits
 from infostat.binning.optimal import Partitioning
 from infostat.binning.pairs import Neighbours, constrained_partition
 from infostat.binning.prebins import regroup
@@ -118,14 +118,7 @@ def multiclass_bins(
     >>> multiclass_bins(x, y, max_bins=2).bins.cuts
     (2.0,)
     """
-    max_bins, min_bins = (
-        read_count(max_bins, "max_bins"),
-        read_count(min_bins, "min_bins"),
-    )
-    prebins = read_count(prebins, "prebins")
-    read_number(min_bin_size, "min_bin_size", low=0.0)
-    if max_pvalue is not None:
-        read_number(max_pvalue, "max_pvalue", low=0.0, high=1.0)
+    check_limits(max_bins, min_bins, prebins, min_bin_size, max_pvalue)
     column = as_column(x, feature)
     if column.categorical:
         msg = (

@@ -257,7 +257,7 @@ class CountTable:
             Bins in which some class has weight.
         """
         keep = self.weight.sum(axis=1) > 0
-        return self.select(np.flatnonzero(keep))
+        return self._take(np.flatnonzero(keep))
 
     def select(self, bins: npt.ArrayLike) -> CountTable:
         """Keep the bins with these indices, in this order.
@@ -277,7 +277,9 @@ class CountTable:
         InfostatError
             If an index is none of a bin; negative ones do not count from the end.
         """
-        index = read_codes(bins, "bins", self.n_bins).astype(np.intp)
+        return self._take(read_codes(bins, "bins", self.n_bins).astype(np.intp))
+
+    def _take(self, index: npt.NDArray[np.intp]) -> CountTable:
         labels = tuple(self.labels[k] for k in index)
         return CountTable(
             self.rows[index], self.weight[index], self.squared[index], labels

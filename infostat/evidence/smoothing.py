@@ -17,12 +17,8 @@ import numpy.typing as npt
 from infostat._arrays import read_choice, read_number
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
-from infostat.inference.measure import (
-    WeightType,
-    check_weight_type,
-    effective_sizes,
-    spreads,
-)
+from infostat.inference.measure import WeightType, effective_sizes, spreads
+from infostat.inference.options import check_weight_type
 
 __all__ = ["Shares", "Smoothing", "smooth_shares"]
 

@@ -18,7 +18,8 @@ from infostat.divergences import Divergence, derivatives
 from infostat.exceptions import InfostatError
 from infostat.inference.delta import share_moments
 from infostat.inference.estimate import Alternative, Estimate, check_alternative
-from infostat.inference.measure import DivergenceEstimate, smooth_divergence
+from infostat.inference.measure import DivergenceEstimate
+from infostat.inference.options import smooth_divergence
 
 __all__ = ["IndependentDifference", "independent_difference", "paired_difference"]
 

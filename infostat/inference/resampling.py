@@ -14,8 +14,9 @@ from infostat._arrays import read_choice, read_codes, read_count
 from infostat.counts import CountTable
 from infostat.divergences import contributions, get_divergence
 from infostat.exceptions import InfostatError, InfostatWarning
-from infostat.inference.measure import check_reference, check_two_classes, measure
+from infostat.inference.measure import measure
 from infostat.inference.null import pearson_statistic
+from infostat.inference.options import check_reference, check_two_classes
 
 __all__ = ["permutation_p_value", "step_down_p_values"]
 

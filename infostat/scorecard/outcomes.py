@@ -7,7 +7,7 @@ from typing import Any
 from infostat._arrays import as_array
 from infostat._sklearn import read_target, read_weight
 from infostat.exceptions import InfostatError
-from infostat.inference.measure import check_weight_type
+from infostat.inference.options import check_weight_type
 from infostat.inference.score_table import ScoreTable
 
 __all__ = ["Outcomes"]

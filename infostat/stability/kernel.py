@@ -252,7 +252,7 @@ def cs_divergence(
     True
     """
     read_choice(kernel, "kernel", ("rbf", "delta"))
-    n_resamples = read_count(n_resamples, "n_resamples")
+    read_count(n_resamples, "n_resamples")
     generator = np.random.default_rng(rng)
     samples = [_draw(data, max_rows, generator) for data in (reference, current)]
     sizes = [int(rows.size) for _, rows in samples]
@@ -264,16 +264,13 @@ def cs_divergence(
         gram = _delta_gram(samples)
     else:
         points = _numbers(samples)
-        typical = _median_distance(points, generator)
-        width = 0.5 * typical
-        if bandwidth is not None:
-            width = read_number(bandwidth, "bandwidth", low=-np.inf, high=np.inf)
-        if not 0 < width < np.inf:
+        width = 0.5 * _median_distance(points, generator)
+        width = width if bandwidth is None else read_number(bandwidth, "bandwidth")
+        if not width > 0:
             msg = f"bandwidth must be positive, got {width}: are all rows equal?"
             raise InfostatError(msg)
         gram = gaussian_gram(points, width)
-    first = np.zeros(sum(sizes), dtype=bool)
-    first[: sizes[0]] = True
+    first = np.arange(sum(sizes)) < sizes[0]
     drawn = _permuted(gram, first, n_resamples, generator)
     value = _divergence(gram, first[:, None])[0]
     extreme = int((drawn >= value * (1.0 - 1e-12)).sum())

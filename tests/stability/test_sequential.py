@@ -28,7 +28,9 @@ def test_a_spent_budget_is_announced():
 
 @pytest.mark.parametrize(("period", "horizon"), [(0, None), (1, 0)])
 def test_periods_count_from_one(period, horizon):
-    with pytest.raises(InfostatError, match="count from 1"):
+    with pytest.raises(
+        InfostatError, match="must be a whole number of at least 1, got 0"
+    ):
         spending_share(period, horizon)
 
 
