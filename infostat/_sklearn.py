@@ -281,15 +281,23 @@ def read_weight(sample_weight: Any, n_samples: int) -> npt.NDArray[np.float64] |
 
     Raises
     ------
-    ValueError
-        If a weight is negative or not finite, all are zero, or their sum is absurd.
+    InfostatError
+        If there is not one weight a row, one is negative or not finite, all are zero, or
+        their sum is absurd.
     """
     if sample_weight is None:
         return None
     placeholder = np.empty((n_samples, 1))
-    weight: npt.NDArray[np.float64] = _check_sample_weight(
-        sample_weight, placeholder, dtype=np.float64, ensure_non_negative=True
-    )
+    try:
+        weight: npt.NDArray[np.float64] = _check_sample_weight(
+            sample_weight, placeholder, dtype=np.float64, ensure_non_negative=True
+        )
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"sample_weight cannot be used ({' '.join(str(error).split())[:300]}): give "
+            f"one finite number of at least 0 for each of the {n_samples} rows."
+        )
+        raise InfostatError(msg) from error
     total = float(np.minimum(weight, LARGEST_WEIGHT).sum())
     if total <= 0:
         msg = "Sample weights are all zero: at least one must be positive."

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from infostat._arrays import read_count, read_number
 from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError
 
@@ -17,6 +20,7 @@ __all__ = ["merged_bins", "split_bins"]
 
 def merged_bins(bins: Bins, first: int, last: int) -> Bins:
     """Merge ordinary bins, see :meth:`.Bins.merge`."""
+    first, last = read_count(first, "first", 0), read_count(last, "last", 0)
     if first == 0 and bins.first <= last < bins.n_bins:
         return replace(bins, missing_to=last)
     if not bins.first <= first < last < bins.n_bins:
@@ -43,12 +47,14 @@ def split_bins(bins: Bins, at: float | Sequence[Any]) -> Bins:
         msg = f"Separate missing values of {bins.feature!r} before splitting bins."
         raise InfostatError(msg)
     if bins.groups is None:
-        cuts = sorted({*(bins.cuts or ()), float(at)})  # type: ignore[arg-type]
+        name = f"The new cut of {bins.feature!r}"
+        cut = read_number(at, name, low=-np.inf, high=np.inf)
+        cuts = sorted({*(bins.cuts or ()), cut})
         if len(cuts) == len(bins.cuts or ()):
             msg = f"{bins.feature!r} has the cut {at} already."
             raise InfostatError(msg)
         return replace(bins, cuts=tuple(cuts))
-    moved: Any = [at] if isinstance(at, str) else at
+    moved: Any = at if isinstance(at, Iterable) and not isinstance(at, str) else [at]
     wanted = [str(level_name(v)) for v in moved]
     for k, group in enumerate(bins.groups):
         rest = tuple(level for level in group if level not in wanted)

@@ -2,18 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from infostat._arrays import as_array, as_floats, read_codes
 from infostat._documents import integer, kind_of, number
-from infostat.counts.levels import level_names
+from infostat.counts.levels import Factorized, level_names
 from infostat.exceptions import InfostatError
 
-__all__ = ["check_cuts", "check_groups", "document_fields"]
+__all__ = [
+    "check_cuts",
+    "check_groups",
+    "document_fields",
+    "groups_of",
+    "levels_of",
+    "numbers_of",
+    "rows_of",
+]
 
 Specials = tuple[float | str, ...]
+
+
+def _listed(feature: str, what: str, values: Any) -> Any:
+    """Return a list of values; text, which is a list of letters, is refused."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        msg = (
+            f"{what} of {str(feature)!r} must be a list, got {values!r}: put it in "
+            f"brackets."
+        )
+        raise InfostatError(msg)
+    return values
+
+
+def numbers_of(feature: str, what: str, values: Any) -> tuple[float, ...]:
+    """Read cuts or special values of a numeric feature, in the order given."""
+    given = list(_listed(feature, what, values))
+    name = f"{what} of {str(feature)!r}"
+    numbers = as_floats(given, name, "a list of numbers")
+    if numbers.ndim != 1:
+        msg = f"{name} must be a list of numbers, got shape {numbers.shape}."
+        raise InfostatError(msg)
+    return tuple(float(number) for number in numbers)
+
+
+def levels_of(feature: str, what: str, values: Any) -> tuple[str, ...]:
+    """Names of a list of levels."""
+    return level_names(_listed(feature, what, values))
+
+
+def groups_of(feature: str, groups: Any) -> tuple[tuple[str, ...], ...]:
+    """Names of the levels of each group."""
+    return tuple(
+        levels_of(feature, "A group", group)
+        for group in _listed(feature, "Groups", groups)
+    )
+
+
+def rows_of(
+    values: Any, classes: Any, weight: Any
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64] | None]:
+    """Read the classes and weights of the rows of a column."""
+    given = values.codes if isinstance(values, Factorized) else values
+    if not hasattr(given, "shape"):
+        given = as_array(given, "values")
+    shape = (*given.shape, 1)[:1]
+    classes = read_codes(classes, "classes", 2, shape=shape)
+    if weight is None:
+        return classes, None
+    weight = as_floats(weight, "weight")
+    if weight.shape != shape or not (weight >= 0.0).all():
+        msg = (
+            f"weight must hold one number of at least 0 for each of {shape[0]} rows, got "
+            f"shape {weight.shape}, least {weight.min(initial=0.0):g}."
+        )
+        raise InfostatError(msg)
+    return classes, weight
 
 
 def check_cuts(feature: str, cuts: tuple[float, ...], special_values: Specials) -> None:

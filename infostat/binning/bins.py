@@ -10,11 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_count
 from infostat.binning.bin_edits import merged_bins, split_bins
-from infostat.binning.bin_rules import check_cuts, check_groups, document_fields
+from infostat.binning.bin_rules import (
+    check_cuts,
+    check_groups,
+    document_fields,
+    groups_of,
+    levels_of,
+    numbers_of,
+    rows_of,
+)
 from infostat.binning.single_precision import round_thresholds
 from infostat.counts.array_engine import bin_codes, count_values
-from infostat.counts.levels import level_name, level_names
+from infostat.counts.levels import level_name
 from infostat.counts.partition import first_ordinary, unseen_bin
 from infostat.counts.table import CountTable
 from infostat.exceptions import DocumentError, InfostatError
@@ -78,11 +87,12 @@ class Bins:
             check_cuts(self.feature, self.cuts, self.special_values)
         if self.groups is not None:
             check_groups(self.feature, self.groups, self.special_values)
+        read_count(self.missing_to, f"missing_to of {self.feature!r}", 0)
         if self.missing_to and not self.first <= self.missing_to < self.n_bins:
+            allowed = f"0 or one of {self.first} to {self.n_bins - 1}"
             msg = (
                 f"Missing values of {self.feature!r} cannot go to bin "
-                f"{self.missing_to}: choose 0 or one of {self.first} to "
-                f"{self.n_bins - 1}."
+                f"{self.missing_to}: choose {allowed}."
             )
             raise InfostatError(msg)
 
@@ -116,12 +126,12 @@ class Bins:
         Raises
         ------
         InfostatError
-            If cuts do not increase, or a number is not finite.
+            If cuts do not increase, or one is not a finite number.
         """
         return cls(
             str(feature),
-            cuts=tuple(map(float, cuts)),
-            special_values=tuple(map(float, special_values)),
+            cuts=numbers_of(feature, "Cuts", cuts),
+            special_values=numbers_of(feature, "Special values", special_values),
             missing_to=missing_to,
         )
 
@@ -155,12 +165,12 @@ class Bins:
         Raises
         ------
         InfostatError
-            If a group is empty or a level is in two bins.
+            If a group is empty or text, or a level is in two bins.
         """
         return cls(
             str(feature),
-            groups=tuple(level_names(group) for group in groups),
-            special_values=level_names(special_values),
+            groups=groups_of(feature, groups),
+            special_values=levels_of(feature, "Special values", special_values),
             missing_to=missing_to,
         )
 
@@ -177,9 +187,7 @@ class Bins:
     @property
     def n_ordinary(self) -> int:
         """Number of ordinary bins."""
-        if self.groups is not None:
-            return len(self.groups)
-        return len(self.cuts or ()) + 1
+        return len(self.cuts or ()) + 1 if self.groups is None else len(self.groups)
 
     @property
     def n_bins(self) -> int:
@@ -223,6 +231,11 @@ class Bins:
         -------
         ndarray of shape (n_samples,), unsigned integer
             Indices into ``labels``.
+
+        Raises
+        ------
+        InfostatError
+            If a numeric feature holds text, or there is not one column.
         """
         return bin_codes(values, self)
 
@@ -247,7 +260,13 @@ class Bins:
         -------
         CountTable
             One row a bin.
+
+        Raises
+        ------
+        InfostatError
+            If there is not one class, 0 or 1, and one weight for each value.
         """
+        classes, weight = rows_of(values, classes, weight)
         return count_values(values, self, classes, weight=weight)
 
     def merge(self, first: int, last: int) -> Bins:
@@ -313,7 +332,7 @@ class Bins:
         if self.groups is not None:
             msg = f"{self.feature!r} is categorical: it has groups, not cuts."
             raise InfostatError(msg)
-        return replace(self, cuts=tuple(float(cut) for cut in cuts), missing_to=0)
+        return replace(self, cuts=numbers_of(self.feature, "Cuts", cuts), missing_to=0)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON.

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_number, read_numbers
 from infostat._magnitude import refuse_huge
 from infostat.binning.apart import WelchTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.categories import joined_starts
 from infostat.binning.columns import Column
 from infostat.binning.intervals import interval_sums
-from infostat.binning.onecolumn import as_column, as_weights
+from infostat.binning.onecolumn import as_column, as_weights, check_limits
 from infostat.binning.optimal import Partitioning, Trend
 from infostat.binning.pairs import Neighbours, constrained_partition, signs_of
 from infostat.binning.quantile import quantile_cuts
@@ -122,10 +122,9 @@ def continuous_bins(
     >>> found.bins.cuts, found.mean[1:].round(2).tolist()
     ((3.0,), [1.0, 5.0])
     """
-    if monotonic not in (*TRENDS, "auto", None):
-        words = ", ".join(map(repr, TRENDS))
-        msg = f"monotonic is {monotonic!r}: use 'auto', {words} or None."
-        raise InfostatError(msg)
+    read_choice(monotonic, "monotonic", ("auto", *TRENDS, None))
+    check_limits(max_bins, min_bins, prebins, min_bin_size, max_pvalue)
+    read_number(min_gap, "min_gap", low=0.0)
     column = as_column(x, feature)
     weight = as_weights(sample_weight, column.values)
     outcome = _outcome(y, weight)

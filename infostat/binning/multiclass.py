@@ -15,7 +15,7 @@ from infostat._arrays import as_array
 from infostat.binning.apart import ChiSquareTest, separated_by
 from infostat.binning.bins import Bins
 from infostat.binning.intervals import interval_values
-from infostat.binning.onecolumn import as_column, as_weights
+from infostat.binning.onecolumn import as_column, as_weights, check_limits
 from infostat.binning.optimal import Partitioning
 from infostat.binning.pairs import Neighbours, constrained_partition
 from infostat.binning.prebins import regroup
@@ -118,6 +118,7 @@ def multiclass_bins(
     >>> multiclass_bins(x, y, max_bins=2).bins.cuts
     (2.0,)
     """
+    check_limits(max_bins, min_bins, prebins, min_bin_size, max_pvalue)
     column = as_column(x, feature)
     if column.categorical:
         msg = (

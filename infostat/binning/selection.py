@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.utils.validation import check_is_fitted
 
+from infostat._arrays import read_choice, read_count
 from infostat.binning.binners import OptimalBinner
 from infostat.binning.bins import Bins
 from infostat.binning.choice import Problem, pose
@@ -119,7 +120,8 @@ def selection_test(
     Raises
     ------
     InfostatError
-        If a feature is unknown, or the method does not fit the binner.
+        If a feature or the method is unknown, the method does not fit the binner, or
+        ``n_resamples`` is below 1.
 
     Notes
     -----
@@ -138,6 +140,8 @@ def selection_test(
     (True, 'permutation')
     """
     check_is_fitted(binner, "bins_")
+    read_choice(method, "method", get_args(Method))
+    n_resamples = read_count(n_resamples, "n_resamples")
     names = list(binner.bins_) if features is None else list(features)
     unknown = [name for name in names if name not in binner.bins_]
     if unknown:

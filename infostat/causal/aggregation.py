@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_count, read_numbers
 from infostat.causal.radius import OUTER
 
 __all__ = ["aggregate_columns", "order_ends"]
@@ -35,24 +35,29 @@ def order_ends(
     Raises
     ------
     InfostatError
-        If the ends are empty, NaN, or as many lower as upper ones are not given.
+        If the ends are empty, NaN, or as many lower as upper ones are not given, or the
+        rank is not a whole number of at least 1.
 
     Notes
     -----
     arXiv 2601.17160, section 5. It is valid where at least ``n - k + 1`` intervals are.
     Ends that were chosen for being extreme err inwards, and no interval is given.
     """
+    if isinstance(k, str):
+        read_choice(k, "k", ("adaptive",), " or a whole number of at least 1")
+    else:
+        k = read_count(k, "k")
     falling = np.sort(read_numbers(lower, "lower", low=-np.inf, high=np.inf))[::-1]
     rising = np.sort(
         read_numbers(upper, "upper", shape=falling.shape, low=-np.inf, high=np.inf)
     )
-    if k == "adaptive":
+    if isinstance(k, str):
         rank = next(
             (j for j in range(1, len(rising)) if falling[j - 1] <= rising[j - 1]),
             len(rising),
         )
     else:
-        rank = min(int(k), len(rising))
+        rank = min(k, len(rising))
     return float(falling[rank - 1]), float(rising[rank - 1]), rank
 
 

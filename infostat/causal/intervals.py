@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_count, read_number, read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.inference.estimate import check_level
@@ -165,7 +165,8 @@ def imbens_manski(
     Raises
     ------
     InfostatError
-        If the level is not between 0 and 1 or the target is unknown.
+        If an end is NaN, an error is negative or NaN, ``n`` is below 1, the level is not
+        between 0 and 1, or the target is unknown.
 
     Notes
     -----
@@ -177,9 +178,12 @@ def imbens_manski(
     94 % of the time.
     """
     check_level(level)
-    if target not in ("parameter", "set"):
-        msg = f"target must be 'parameter' or 'set', got {target!r}."
-        raise InfostatError(msg)
+    read_choice(target, "target", get_args(Cover))
+    for name, end in (("lower", lower), ("upper", upper)):
+        read_number(end, name, low=-np.inf, high=np.inf)
+    for name, error in (("se_lower", se_lower), ("se_upper", se_upper)):
+        read_number(error, name, low=0.0, high=np.inf)
+    read_number(n, "n", low=1.0, high=np.inf)
     z = float(ndtri((1.0 + level) / 2.0))
     worst = max(se_lower, se_upper)
     width = max(upper - lower, 0.0)
@@ -280,8 +284,9 @@ def intersection_bounds(
     Raises
     ------
     InfostatError
-        If the shapes do not match, or the error or influence of a finite mean is not
-        finite.
+        If the shapes do not match, the error or influence of a finite mean is not
+        finite, the probability does not lie in [0, 1], or ``n`` or
+        ``n_draws`` is below 1.
 
     Notes
     -----
@@ -290,6 +295,9 @@ def intersection_bounds(
     of the scores is taken for normal: with 60 rows of strongly skewed scores (an
     exponential law) and six equal bounds, 95 % becomes 82 %.
     """
+    read_number(probability, "probability", low=0.0, high=1.0)
+    read_number(n, "n", low=1.0, high=np.inf)
+    n_draws = read_count(n_draws, "n_draws")
     means = read_numbers(means, "means", low=-np.inf, high=np.inf)
     se = read_numbers(se, "se", shape=means.shape, low=0.0, high=np.inf, missing=True)
     influence = read_numbers(

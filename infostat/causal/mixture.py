@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers, row_shares
+from infostat._arrays import read_number, read_numbers, row_shares
 from infostat.causal.dual import ball_distance
-from infostat.causal.radius import check_propensity, resolve_divergence
+from infostat.causal.radius import resolve_divergence
 from infostat.divergences import Divergence
 from infostat.exceptions import InfostatError
 
@@ -151,7 +151,11 @@ def _checked(
     v = read_numbers(
         values, "values", ndim=None, low=-np.inf, high=np.inf, missing=True
     ).ravel()
-    e = float(check_propensity(propensity))
+    e = read_number(propensity, "propensity", low=0.0, high=1.0)
+    low, high = (
+        read_number(end, name, low=-np.inf, high=np.inf)
+        for end, name in ((low, "low"), (high, "high"))
+    )
     if not v.size or not np.isfinite(v).all():
         msg = (
             f"values must be at least one finite number, got {v.size} with "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_number, read_numbers
 from infostat.causal.law import LawPiece
 from infostat.causal.orthogonal import Ends, Mixture
 from infostat.causal.study import ArmView
@@ -146,7 +146,8 @@ def marginal_sensitivity_bounds(
     Raises
     ------
     InfostatError
-        If a value is missing or infinite.
+        If a value is missing or infinite, the propensity does not lie in [0, 1], or the
+        factor is below 1.
 
     Notes
     -----
@@ -159,6 +160,8 @@ def marginal_sensitivity_bounds(
     >>> round(low, 4), round(high, 4)
     (0.3333, 0.6667)
     """
+    e = read_number(propensity, "propensity", low=0.0, high=1.0)
+    factor = read_number(factor, "factor", low=1.0)
     v = np.sort(read_numbers(values, "values"))
     mean, share = float(v.mean()), 1.0 / (1.0 + factor)
 
@@ -168,7 +171,6 @@ def marginal_sensitivity_bounds(
         return float(taken @ rising / share)
 
     rest = [mean / factor + (1.0 - 1.0 / factor) * t for t in (tail(v), tail(v[::-1]))]
-    e = float(propensity)
     return e * mean + (1.0 - e) * rest[0], e * mean + (1.0 - e) * rest[1]
 
 

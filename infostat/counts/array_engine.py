@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_floats
 from infostat.counts.levels import Factorized, bins_of_levels, factorize, level_codes
 from infostat.counts.numeric_codes import (
     BLOCK,
@@ -21,6 +22,7 @@ from infostat.counts.numeric_codes import (
 )
 from infostat.counts.partition import Partition
 from infostat.counts.table import CountTable
+from infostat.exceptions import InfostatError
 
 __all__ = [
     "add_bin_values",
@@ -47,11 +49,16 @@ def bin_codes(values: Any, partition: Partition) -> npt.NDArray[Any]:
     -------
     ndarray of shape (n_samples,)
         Codes in the smallest unsigned integer type.
+
+    Raises
+    ------
+    InfostatError
+        If a numeric feature holds text, or there is not one column.
     """
     kind = code_type(len(partition.labels))
     if partition.groups is not None:
         return level_codes(values, partition).astype(kind)
-    column = np.asarray(values, dtype=np.float64)
+    column = _column(values, partition)
     out = np.empty(column.shape, dtype=kind)
     block = numeric_block_codes(partition)
     for start in range(0, column.size, BLOCK):
@@ -127,7 +134,7 @@ def _blocks(
     counted have no fewer rows than there are levels.
     """
     if partition.groups is None:
-        column = np.asarray(values, dtype=np.float64)
+        column = _column(values, partition)
         kind = code_type(len(partition.labels))
         return _written(column, numeric_block_codes(partition), kind), None
     codes, levels = factorize(values)
@@ -138,6 +145,16 @@ def _blocks(
         else bins_of_levels(levels, partition)
     )
     return _level_blocks(codes, len(levels), size), bins
+
+
+def _column(values: Any, partition: Partition) -> npt.NDArray[np.float64]:
+    """Values of a numeric feature; NaN and infinities may be among them."""
+    name = f"The values of {partition.feature!r}"
+    column = as_floats(values, name)
+    if column.ndim != 1:
+        msg = f"{name} must be a column of numbers, got shape {column.shape}."
+        raise InfostatError(msg)
+    return column
 
 
 def _written(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import as_array, read_numbers
+from infostat._arrays import as_array, read_codes, read_numbers
 from infostat.counts.array_engine import count_codes
 from infostat.counts.table import CountTable, FloatArray
 from infostat.exceptions import InfostatError
@@ -98,8 +98,8 @@ def tabulate_clusters(
     """
     from scipy.sparse import csr_array
 
-    codes = _codes(codes, "codes", len(labels))
-    classes = _codes(classes, "classes", 2, codes.shape)
+    codes = read_codes(codes, "codes", len(labels))
+    classes = read_codes(classes, "classes", 2, shape=codes.shape)
     groups = as_array(clusters, "clusters")
     if groups.shape != codes.shape:
         msg = f"clusters must have shape {codes.shape}, one a row, got {groups.shape}."
@@ -149,14 +149,3 @@ def tabulate_pairs(
         [[np.diag(first), moves], [moves.T, np.diag(second)]], dtype=np.float64
     )
     return ClusteredTable(table, products)
-
-
-def _codes(
-    values: Any, name: str, count: int, shape: tuple[int, ...] | None = None
-) -> npt.NDArray[np.intp]:
-    """Whole numbers from zero, below ``count``."""
-    found = read_numbers(values, name, shape=shape, low=0, high=count - 1)
-    if (found != np.floor(found)).any():
-        msg = f"{name} must hold whole numbers from 0 to {count - 1}."
-        raise InfostatError(msg)
-    return found.astype(np.intp)

@@ -16,7 +16,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array
 from infostat.counts.partition import Partition, first_ordinary, unseen_bin
+from infostat.exceptions import InfostatError
 
 __all__ = [
     "Factorized",
@@ -101,6 +103,11 @@ def factorize(values: Any) -> tuple[npt.NDArray[Any], list[str]]:
         Index of each row's level, -1 where it is missing.
     levels : list of str
         Names of the levels, in order of first appearance or of the category type.
+
+    Raises
+    ------
+    InfostatError
+        If it is not one column.
     """
     if isinstance(values, Factorized):
         return values.codes, values.levels
@@ -122,7 +129,10 @@ def factorize(values: Any) -> tuple[npt.NDArray[Any], list[str]]:
 
 def _raw_factorize(values: Any) -> tuple[npt.NDArray[Any], list[Any]]:
     if not isinstance(values, nw.Series):
-        array = np.asarray(values)
+        array = as_array(values, "A column of levels")
+        if array.ndim != 1:
+            msg = f"A column of levels must have one axis, got shape {array.shape}."
+            raise InfostatError(msg)
         # pandas hashes strings several times faster than numpy sorts them.
         if array.dtype.kind in "biuf" or find_spec("pandas") is None:
             return _factorize_array(array)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_codes, read_count, read_numbers
 from infostat.exceptions import InfostatError
 
 __all__ = ["CountTable"]
@@ -195,8 +195,13 @@ class CountTable:
         -------
         CountTable
             The coarser table, ``len(labels)`` bins.
+
+        Raises
+        ------
+        InfostatError
+            If there is not one code for each bin, or a code has no label.
         """
-        codes = np.asarray(codes, dtype=np.intp)
+        codes = read_codes(codes, "codes", len(labels), shape=(self.n_bins,))
 
         def summed(cells: npt.NDArray[Any]) -> FloatArray:
             # Column by column: one bincount is far faster than scattered additions.
@@ -229,7 +234,8 @@ class CountTable:
         InfostatError
             If ``first < last`` does not hold within the table.
         """
-        if not 0 <= first < last < self.n_bins:
+        first, last = read_count(first, "first", 0), read_count(last, "last", 0)
+        if not first < last < self.n_bins:
             msg = (
                 f"Cannot merge bins {first} to {last} of {self.n_bins}: give first < "
                 f"last within the table."
@@ -251,7 +257,7 @@ class CountTable:
             Bins in which some class has weight.
         """
         keep = self.weight.sum(axis=1) > 0
-        return self.select(np.flatnonzero(keep))
+        return self._take(np.flatnonzero(keep))
 
     def select(self, bins: npt.ArrayLike) -> CountTable:
         """Keep the bins with these indices, in this order.
@@ -265,8 +271,15 @@ class CountTable:
         -------
         CountTable
             As many bins as indices.
+
+        Raises
+        ------
+        InfostatError
+            If an index is none of a bin; negative ones do not count from the end.
         """
-        index = np.asarray(bins, dtype=np.intp)
+        return self._take(read_codes(bins, "bins", self.n_bins).astype(np.intp))
+
+    def _take(self, index: npt.NDArray[np.intp]) -> CountTable:
         labels = tuple(self.labels[k] for k in index)
         return CountTable(
             self.rows[index], self.weight[index], self.squared[index], labels

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice
 from infostat._frames import as_frame
 from infostat._text import name_list
 from infostat.counts.array_engine import count_values
@@ -58,8 +59,10 @@ def tabulate(
     ------
     InfostatError
         If ``frame`` is no data frame, a column is absent, the target holds a value
-        that is not among the classes, or a weight cannot be summed.
+        that is not among the classes, a weight cannot be summed, or the engine is
+        unknown.
     """
+    read_choice(engine, "engine", ("auto", "array", "frame"))
     data = as_frame(frame)
     if data is None:
         msg = (

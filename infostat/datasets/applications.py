@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import expit
 
+from infostat._arrays import read_choice
 from infostat.datasets.columns import checked_backend, frame_of
 from infostat.datasets.portfolio import FULL_PORTFOLIO, PAPER_PORTFOLIO
 from infostat.datasets.score_law import ScoreLaw
@@ -146,9 +147,7 @@ def _check(
     if not abs(drift) <= 5.0:
         msg = f"drift={drift!r} must lie between -5 and 5: 1 is already strong."
         raise InfostatError(msg)
-    if shape not in _PORTFOLIOS:
-        msg = f"shape={shape!r} is unknown: choose one of {list(_PORTFOLIOS)!r}."
-        raise InfostatError(msg)
+    read_choice(shape, "shape", _PORTFOLIOS)
 
 
 def _draw(

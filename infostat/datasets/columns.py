@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from infostat._arrays import read_choice
 from infostat._frames import build_frame, frame_backend
 from infostat.exceptions import InfostatError
 
@@ -21,9 +22,7 @@ def checked_backend(backend: str | None) -> str | None:
     if backend is None:
         found: str | None = frame_backend()
         return found
-    if backend not in _LIBRARIES:
-        msg = f"backend {backend!r} is unknown: choose one of {list(_LIBRARIES)!r}."
-        raise InfostatError(msg)
+    read_choice(backend, "backend", _LIBRARIES)
     library: Any = backend
     try:
         nw.from_dict({"column": [0]}, backend=library)

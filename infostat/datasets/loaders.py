@@ -7,14 +7,14 @@ OpenML.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from infostat._arrays import read_choice
 from infostat.datasets.columns import checked_backend
 from infostat.datasets.dataset import Dataset, with_roles
 from infostat.datasets.reading import read_columns, stack
-from infostat.exceptions import InfostatError
 
 __all__ = [
     "load_abalone",
@@ -75,15 +75,9 @@ def load_dataset(name: str, *, backend: str | None = None) -> Dataset:
         If the name is unknown, or the file is missing and OpenML, which has the first
         three, cannot be reached.
     """
-    _choice("name", name, list(FILES))
+    read_choice(name, "name", FILES)
     backend = checked_backend(backend)
     return with_roles(name, read_columns(name, FILES[name]), backend)
-
-
-def _choice(name: str, value: object, allowed: list[Any]) -> None:
-    if value not in allowed:
-        msg = f"{name}={value!r} is unknown: choose one of {allowed!r}."
-        raise InfostatError(msg)
 
 
 def load_german_credit(*, backend: str | None = None) -> Dataset:
@@ -285,7 +279,7 @@ def load_lalonde(
     InfostatError
         If a file is missing or the controls are unknown.
     """
-    _choice("controls", controls, ["experiment", "nsw", *_CONTROLS])
+    read_choice(controls, "controls", ("experiment", "nsw", *_CONTROLS))
     backend = checked_backend(backend)
     if controls == "nsw":
         columns = read_columns("lalonde", "nsw.csv")
@@ -322,7 +316,7 @@ def load_ihdp(
     InfostatError
         If the file is missing or the replication is unknown.
     """
-    _choice("replication", replication, [1, 10])
+    read_choice(replication, "replication", (1, 10))
     backend = checked_backend(backend)
     columns = read_columns("ihdp", f"ihdp_npci_{replication}.csv")
     return with_roles("ihdp", columns, backend)
@@ -350,7 +344,7 @@ def load_wine_quality(
     InfostatError
         If a file is missing or the colour is unknown.
     """
-    _choice("colour", colour, ["red", "white", "both"])
+    read_choice(colour, "colour", ("red", "white", "both"))
     backend = checked_backend(backend)
     parts = []
     for name in ("red", "white") if colour == "both" else (colour,):

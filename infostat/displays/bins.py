@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from infostat._arrays import read_choice
 from infostat.counts import CountTable
 from infostat.displays.style import ACCENT, GRID, INK, Display, label_text
 from infostat.evidence import weight_of_evidence
+from infostat.evidence.woe import Sign
 from infostat.inference.estimate import check_level
 from infostat.scorecard.scorecard import Scorecard
 
@@ -66,6 +68,7 @@ class BinDisplay(Display):
         sign: str,
         level: float,
     ) -> None:
+        read_choice(sign, "sign", get_args(Sign))
         self.feature = feature
         self.labels = labels
         self.woe, self.low, self.high = woe, low, high
@@ -92,10 +95,11 @@ class BinDisplay(Display):
         Raises
         ------
         InfostatError
-            If the level does not lie strictly between 0 and 1.
+            If the card has no such feature, or the level does not lie strictly between 0
+            and 1.
         """
         data: Scorecard = getattr(card, "card_", card)
-        one = data.features[feature]
+        one = data.features[read_choice(feature, "feature", data.features)]
         return cls._build(
             feature, one.table, one.woe, one.woe_se, sign=data.sign, level=level
         )

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_count, read_numbers
 from infostat.displays.style import ACCENT, EVENT, INK, QUIET, Display, label_text
 from infostat.exceptions import InfostatError
 from infostat.samplesize import PNResult
@@ -344,9 +345,12 @@ class BinCostDisplay(_Bars):
         Raises
         ------
         InfostatError
-            If a bin lacks a class.
+            If a bin lacks a class, or has not one label and one count of each.
         """
-        b, g = np.asarray(events, dtype=float), np.asarray(non_events, dtype=float)
+        labels = [str(label) for label in labels]
+        b = read_numbers(events, "events", shape=(len(labels),), low=0.0)
+        g = read_numbers(non_events, "non_events", shape=(len(labels),), low=0.0)
+        largest = read_count(largest, "largest")
         if not ((b > 0).all() and (g > 0).all()):
             msg = "A bin lacks a class, so its cost is infinite: merge it first."
             raise InfostatError(msg)

@@ -6,6 +6,7 @@ the alpha family 1, Jensen-Shannon and squared Hellinger 1/4.
 
 from __future__ import annotations
 
+from infostat._arrays import read_choice
 from infostat.divergences.entropic import (
     Jeffreys,
     JensenShannon,
@@ -20,7 +21,6 @@ from infostat.divergences.powers import (
     TotalVariation,
     Triangular,
 )
-from infostat.exceptions import InfostatError
 
 __all__ = ["catalogue", "get_divergence"]
 
@@ -74,9 +74,4 @@ def get_divergence(kind: str | Divergence) -> Divergence:
     if isinstance(kind, Divergence):
         return kind
     members = catalogue()
-    if kind not in members:
-        msg = (
-            f"Unknown divergence {kind!r}: use one of {', '.join(members)} or Alpha(a)."
-        )
-        raise InfostatError(msg)
-    return members[kind]
+    return members[str(read_choice(kind, "divergence", members, " or Alpha(a)"))]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_count, read_number, read_numbers
 from infostat._magnitude import refuse_huge
 from infostat.exceptions import InfostatError
 
@@ -90,7 +90,8 @@ def kernel_regime(
     ------
     InfostatError
         If X holds missing or infinite values, fewer than ten rows, or no column that
-        varies; or the bandwidth or the dimension is not positive.
+        varies; or the bandwidth, the dimension or the number of queries is not
+        positive.
 
     Notes
     -----
@@ -108,16 +109,17 @@ def kernel_regime(
     >>> round(found.critical_bandwidth, 2), found.verdict
     (0.75, 'copying')
     """
+    n_queries = read_count(n_queries, "n_queries")
     white = _whitened(X)
     n, d = white.shape
-    effective = float(d if dimension is None else dimension)
-    h = _silverman(n, d) if bandwidth is None else float(bandwidth)
+    effective = float(d) if dimension is None else read_number(dimension, "dimension")
+    h = _silverman(n, d) if bandwidth is None else read_number(bandwidth, "bandwidth")
     if not h > 0.0 or not effective > 0.0:
         msg = f"bandwidth and dimension must be positive, got {h} and {effective}."
         raise InfostatError(msg)
     lower = _critical_bandwidth(np.log(n) / effective)
     generator = np.random.default_rng(rng)
-    queries = generator.choice(n, size=min(n, int(n_queries)), replace=False)
+    queries = generator.choice(n, size=min(n, n_queries), replace=False)
     points, share = _weights(white, queries, h)
     middle = float(np.median(points))
     verdict: Verdict = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_numbers
 from infostat.counts import ClusteredTable, CountTable
 from infostat.exceptions import InfostatError
 from infostat.inference.measure import (
@@ -226,7 +227,8 @@ def psi_quadratic(expected: npt.ArrayLike, actual: npt.ArrayLike) -> QuadraticSt
     Raises
     ------
     InfostatError
-        If a bin lacks one of the samples, so that the log-ratio is infinite.
+        If the samples differ in length, or a bin lacks one of them, so that the
+        log-ratio is infinite.
 
     Notes
     -----
@@ -241,19 +243,14 @@ def psi_quadratic(expected: npt.ArrayLike, actual: npt.ArrayLike) -> QuadraticSt
     >>> bool(abs(reading.psi - reading.quadratic) <= reading.bound)
     True
     """
-    q, p = (np.asarray(counts, dtype=np.float64) for counts in (expected, actual))
-    if q.ndim != 1 or q.shape != p.shape or q.size == 0:
-        msg = (
-            f"expected and actual must be vectors of one length, got shapes {q.shape} "
-            f"and {p.shape}."
-        )
-        raise InfostatError(msg)
+    q = read_numbers(expected, "expected", low=0.0)
+    p = read_numbers(actual, "actual", shape=q.shape, low=0.0)
     for name, values in (("expected", q), ("actual", p)):
-        bad = ~(np.isfinite(values) & (values > 0))
-        if bad.any():
+        empty = np.flatnonzero(values < 1e-100)
+        if empty.size:
             msg = (
-                f"{name} holds {values[bad][0]} in bin {int(np.flatnonzero(bad)[0])}: "
-                f"the bound needs a positive share in every bin; merge empty bins."
+                f"{name} holds {values[empty[0]]:g} in bin {empty[0]}: the bound needs "
+                f"a positive share in every bin; merge empty bins."
             )
             raise InfostatError(msg)
     q, p = q / q.sum(), p / p.sum()

@@ -14,9 +14,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice, read_number
 from infostat.counts import CountTable
 from infostat.exceptions import InfostatError
 from infostat.inference.measure import WeightType, effective_sizes, spreads
+from infostat.inference.options import check_weight_type
 
 __all__ = ["Shares", "Smoothing", "smooth_shares"]
 
@@ -76,7 +78,8 @@ def smooth_shares(
     Raises
     ------
     InfostatError
-        If a class is empty, or a bin lacks a class and smoothing is "none".
+        If a class is empty, a bin lacks a class and smoothing is "none", or an option is
+        unknown.
 
     Notes
     -----
@@ -86,6 +89,11 @@ def smooth_shares(
     where evidence is moderate (standard deviation over bins of up to about one), and no
     error can tell how extreme a bin is in which an outcome was never seen.
     """
+    check_weight_type(weight_type)
+    if isinstance(smoothing, str):
+        read_choice(smoothing, "smoothing", ("auto", "none"), " or a mass >= 0")
+    else:
+        smoothing = read_number(smoothing, "smoothing", low=0.0)
     totals = table.totals
     if totals.shape != (2,) or (totals <= 0).any():
         msg = (
@@ -122,9 +130,6 @@ def _mass(
     """Mass that was asked for, where it makes every share positive."""
     if smoothing != "none":
         mass = float(smoothing)
-        if not np.isfinite(mass) or mass < 0:
-            msg = f"smoothing must be 'auto', 'none' or a mass >= 0, got {smoothing!r}."
-            raise InfostatError(msg)
         if mass > 0 or not lacking.any():
             return mass
     if lacking.any():

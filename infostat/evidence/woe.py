@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice
 from infostat.counts import CountTable
 from infostat.evidence.smoothing import Shares, Smoothing, smooth_shares
 from infostat.exceptions import InfostatError
@@ -100,9 +101,7 @@ def orientation(sign: Sign) -> int:
     int
         -1 or 1.
     """
-    if sign not in ("good_over_bad", "bad_over_good"):
-        msg = f"sign must be 'good_over_bad' or 'bad_over_good', got {sign!r}."
-        raise InfostatError(msg)
+    read_choice(sign, "sign", get_args(Sign))
     return 1 if sign == "bad_over_good" else -1
 
 
@@ -145,7 +144,8 @@ def weight_of_evidence(
     ------
     InfostatError
         If a class is empty, a count is not usable, a bin lacks a class while
-        smoothing is "none", or binomial sampling meets sampling weights.
+        smoothing is "none", an option is unknown, or binomial sampling meets sampling
+        weights.
 
     References
     ----------
@@ -165,6 +165,7 @@ def weight_of_evidence(
         if isinstance(events, CountTable)
         else CountTable.from_counts(events, () if non_events is None else non_events)
     )
+    read_choice(sampling, "sampling", get_args(Sampling))
     if sampling == "binomial" and weight_type == "sampling":
         msg = (
             "sampling='binomial' counts events within given bins and knows no sampling "
@@ -199,14 +200,8 @@ def _errors(table: CountTable, shares: Shares, sampling: Sampling) -> LogRatioEr
         return LogRatioErrors(r_p / p, r_p, float(shares.p_spread.sum()))
     if sampling == "known_prior":
         return LogRatioErrors(r_p / p + r_q / q, np.zeros_like(p), 0.0)
-    if sampling == "binomial":
-        ones, zeros = table.totals[1] * p, table.totals[0] * q
-        variance = ones * zeros / (ones + zeros)
-        overall = float(table.totals.prod() / table.totals.sum())
-        shared = np.full_like(p, 1.0 / overall)
-        return LogRatioErrors(1.0 / variance, shared, variance.sum() / overall**2)
-    msg = (
-        f"sampling must be 'two_sample', 'binomial', 'fixed_reference' or "
-        f"'known_prior', got {sampling!r}."
-    )
-    raise InfostatError(msg)
+    ones, zeros = table.totals[1] * p, table.totals[0] * q
+    variance = ones * zeros / (ones + zeros)
+    overall = float(table.totals.prod() / table.totals.sum())
+    shared = np.full_like(p, 1.0 / overall)
+    return LogRatioErrors(1.0 / variance, shared, variance.sum() / overall**2)

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_codes, read_count, read_numbers
 from infostat.counts import CountTable
-from infostat.divergences import Divergence, derivatives, get_divergence
+from infostat.divergences import Divergence, derivatives
 from infostat.exceptions import InfostatError
 from infostat.inference.delta import share_moments
 from infostat.inference.estimate import Alternative, Estimate, check_alternative
 from infostat.inference.measure import DivergenceEstimate
+from infostat.inference.options import smooth_divergence
 
 __all__ = ["IndependentDifference", "independent_difference", "paired_difference"]
 
@@ -49,7 +50,8 @@ def paired_difference(
     Raises
     ------
     InfostatError
-        If the tables differ in shape or a margin is zero in one class.
+        If the tables differ in shape, a margin is zero in one class, or the divergence
+        is unknown or has no curvature.
 
     Notes
     -----
@@ -59,7 +61,7 @@ def paired_difference(
     ``2 s^2 (B1 + B2 - 2 - 2 phi^2)``, with ``phi^2`` the Pearson dependence between
     the two binned features.
     """
-    kind = get_divergence(divergence)
+    kind = smooth_divergence(divergence)
     joint = [
         read_numbers(t, name, ndim=2, low=0.0, high=1e15)
         for t, name in (
@@ -175,11 +177,12 @@ class IndependentDifference(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If the alternative is unknown or ``null`` is no finite number.
         """
         from scipy.optimize import brentq
 
         check_alternative(alternative)
+        self._check_null(null)
         above = null <= self.value
 
         def margin(alpha: float) -> float:
@@ -254,10 +257,19 @@ def joint_table(
     Returns
     -------
     joint_events, joint_non_events : ndarray of shape n_bins
+
+    Raises
+    ------
+    InfostatError
+        If the three columns differ in length, or a bin or class is out of range.
     """
     from infostat.counts.array_engine import count_codes
 
-    cell = codes_1.astype(np.intp) * n_bins[1] + codes_2
+    n_bins = read_count(n_bins[0], "n_bins[0]"), read_count(n_bins[1], "n_bins[1]")
+    first = read_codes(codes_1, "codes_1", n_bins[0])
+    second = read_codes(codes_2, "codes_2", n_bins[1], shape=first.shape)
+    classes = read_codes(classes, "classes", 2, shape=first.shape)
+    cell = first.astype(np.intp) * n_bins[1] + second
     labels = [""] * (n_bins[0] * n_bins[1])
     table: CountTable = count_codes(cell, classes, labels)
     return table.events.reshape(n_bins), table.non_events.reshape(n_bins)

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from infostat._arrays import read_choice, read_number
+from infostat._magnitude import LARGEST
 from infostat.exceptions import InfostatError
 
 __all__ = ["Alternative", "Estimate", "check_alternative", "check_level"]
@@ -17,7 +19,7 @@ Alternative = Literal["two-sided", "greater", "less"]
 
 def check_level(level: float) -> float:
     """Return ``level`` if it is a confidence level, raise otherwise."""
-    if not 0.0 < level < 1.0:
+    if not 0.0 < read_number(level, "level") < 1.0:
         msg = f"level must lie strictly between 0 and 1, got {level}: 0.95, not 95."
         raise InfostatError(msg)
     return float(level)
@@ -25,12 +27,7 @@ def check_level(level: float) -> float:
 
 def check_alternative(alternative: str) -> None:
     """Raise unless ``alternative`` names one."""
-    if alternative not in ("two-sided", "greater", "less"):
-        msg = (
-            f"alternative must be 'two-sided', 'greater' or 'less', got "
-            f"{alternative!r}."
-        )
-        raise InfostatError(msg)
+    read_choice(alternative, "alternative", ("two-sided", "greater", "less"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +95,11 @@ class Estimate:
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If the alternative is unknown, or ``null`` is no value that the estimated
+            quantity can take.
         """
         check_alternative(alternative)
+        self._check_null(null)
         distance = np.asarray(self.value - null, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
             z = np.where(distance == 0.0, 0.0, distance / self.se)
@@ -113,6 +112,14 @@ class Estimate:
     def _quantile(self, probability: float) -> Any:
         """Standard errors below which the law has ``probability``."""
         return ndtri(probability) if self.df is None else stdtrit(self.df, probability)
+
+    def _range(self) -> tuple[float, float]:
+        """Least and largest value that there is."""
+        return -LARGEST, LARGEST
+
+    def _check_null(self, null: float) -> None:
+        low, high = self._range()
+        read_number(null, "null", low=low, high=high)
 
     def _tail(self, z: Any) -> Any:
         """Probability above ``z``, accurate far out."""

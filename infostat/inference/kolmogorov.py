@@ -144,9 +144,10 @@ class DistanceEstimate(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If the alternative is unknown or ``null`` does not lie in [0, 1].
         """
         check_alternative(alternative)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         gained = float((self.rises >= self.value - null).mean())
@@ -156,6 +157,10 @@ class DistanceEstimate(Estimate):
         if alternative == "two-sided":
             return min(1.0, 2.0 * min(greater, less))
         return greater if alternative == "greater" else less
+
+    def _range(self) -> tuple[float, float]:
+        """Distances that there are."""
+        return 0.0, 1.0
 
 
 def _smallest(rejects: Callable[[float], bool], otherwise: float) -> float:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_count, read_number
+from infostat._magnitude import LARGEST
 from infostat.counts import ClusteredTable, CountTable
-from infostat.divergences import Divergence, get_divergence
-from infostat.exceptions import InfostatError, InfostatWarning
+from infostat.divergences import Divergence
+from infostat.exceptions import InfostatWarning
 from infostat.inference import matched
 from infostat.inference.delta import Moments, clustered_moments, share_moments
 from infostat.inference.estimate import (
@@ -28,18 +29,19 @@ from infostat.inference.null import (
     pearson_statistic,
     weighted_null,
 )
-from infostat.inference.sparse import (
-    check_classes,
-    merge_sparse,
-    padded,
-    padded_clusters,
+from infostat.inference.options import (
+    Reference,
+    WeightType,
+    check_reference,
+    check_two_classes,
+    check_weight_type,
+    smooth_divergence,
 )
+from infostat.inference.sparse import merge_sparse, padded, padded_clusters
 
 __all__ = ["DivergenceEstimate", "Reference", "WeightType", "measure"]
 
 FloatArray = npt.NDArray[np.float64]
-Reference = Literal["sample", "fixed"]
-WeightType = Literal["frequency", "sampling"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,9 +155,7 @@ class DivergenceEstimate(Estimate):
             If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
-        if null < 0:
-            msg = f"A divergence is never negative: null must be >= 0, got {null}."
-            raise InfostatError(msg)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         if self.scale <= 0:
@@ -166,6 +166,10 @@ class DivergenceEstimate(Estimate):
         if alternative == "two-sided":
             return min(1.0, 2.0 * min(above, below))
         return above if alternative == "greater" else below
+
+    def _range(self) -> tuple[float, float]:
+        """A divergence is never negative."""
+        return 0.0, LARGEST
 
 
 def measure(
@@ -208,24 +212,23 @@ def measure(
     Raises
     ------
     InfostatError
-        If a class is empty, or the divergence is unknown or has no curvature.
+        If a class is empty, the divergence is unknown or has no curvature, or an option
+        is unknown or out of range.
 
     References
     ----------
     Sudjianto and Burakov, arXiv 2509.09855, section 4, with the variance corrected.
     """
-    kind = get_divergence(divergence)
-    if not np.isfinite(kind.curvature):
-        msg = (
-            f"The divergence {kind.name!r} has no second derivative at equality, so the "
-            f"delta method does not apply: use 'hellinger' or 'js'."
-        )
-        raise InfostatError(msg)
+    check_reference(reference)
+    check_weight_type(weight_type)
+    read_number(minimum_expected, "minimum_expected", low=0.0)
+    read_count(ordered_from, "ordered_from", 0)
+    kind = smooth_divergence(divergence)
     clustered = counts if isinstance(counts, ClusteredTable) else None
     table = counts.table if isinstance(counts, ClusteredTable) else counts
     if clustered is not None:
         weight_type = "sampling"  # rows count by their effective number, as below
-    check_classes(table)
+    check_two_classes(table)
     sizes = effective_sizes(table, weight_type)
     merge = partial(
         merge_sparse,

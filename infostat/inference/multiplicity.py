@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import as_array, read_numbers
-from infostat.exceptions import InfostatError
+from infostat._arrays import as_array, read_choice, read_numbers
 
 __all__ = ["Adjustment", "adjust_p_values"]
 
@@ -39,9 +38,7 @@ def adjust_p_values(
     InfostatError
         If the method is unknown or a p-value lies outside [0, 1].
     """
-    if method not in METHODS:
-        msg = f"Unknown adjustment {method!r}: use one of {', '.join(METHODS)}."
-        raise InfostatError(msg)
+    read_choice(method, "method", METHODS)
     if as_array(p_values, "p_values").size == 0:
         return np.zeros(0)
     values = read_numbers(p_values, "p_values", ndim=None, low=0.0, high=1.0)

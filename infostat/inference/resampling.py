@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
+from infostat._arrays import read_choice, read_codes, read_count
 from infostat.counts import CountTable
 from infostat.divergences import contributions, get_divergence
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.inference.measure import measure
 from infostat.inference.null import pearson_statistic
+from infostat.inference.options import check_reference, check_two_classes
 
 __all__ = ["permutation_p_value", "step_down_p_values"]
 
@@ -57,8 +59,13 @@ def permutation_p_value(
     Raises
     ------
     InfostatError
-        If the counts are not whole or the statistic is unknown.
+        If a class is empty, the counts are not whole, ``n_resamples`` is below 1, or the
+        statistic or the reference is unknown.
     """
+    read_choice(statistic, "statistic", ("pearson", "hellinger", "js"))
+    check_reference(reference)
+    n_resamples = read_count(n_resamples, "n_resamples")
+    check_two_classes(table)
     dense = table.drop_empty()
     counts = np.rint(dense.weight).astype(np.int64)
     if np.abs(counts - dense.weight).max() > 1e-9:
@@ -132,9 +139,26 @@ def step_down_p_values(
     -------
     ndarray of shape (n_features,)
         Adjusted p-values, in the order of ``codes``.
+
+    Raises
+    ------
+    InfostatError
+        If there is no feature, a class is empty, bins and classes differ in length, or
+        ``n_resamples`` is below 1.
     """
+    n_resamples = read_count(n_resamples, "n_resamples")
+    y = read_codes(classes, "classes", 2).astype(bool)
+    codes = [
+        read_codes(c, f"codes[{k}]", LARGEST_TOTAL, shape=y.shape)
+        for k, c in enumerate(codes)
+    ]
+    if not codes or y.all() or not y.any():
+        msg = (
+            f"There are {len(codes)} features and {int(y.sum())} events in {y.size} "
+            f"rows: a test needs a feature, and rows of both classes."
+        )
+        raise InfostatError(msg)
     generator = np.random.default_rng(rng)
-    y = np.asarray(classes).astype(bool)
     totals = [np.bincount(c) for c in codes]
 
     def p_values(events_of: npt.NDArray[Any]) -> FloatArray:

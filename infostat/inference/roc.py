@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, ndtr, ndtri
 
+from infostat._arrays import read_codes, read_numbers
+from infostat.exceptions import InfostatError
 from infostat.inference.estimate import (
     Alternative,
     Estimate,
@@ -116,6 +118,7 @@ class AreaEstimate(Estimate):
         float
         """
         check_alternative(alternative)
+        self._check_null(null)
         area, error = self._on_unit_scale()
         target = float(np.clip((null + 1.0) / 2.0 if self.gini else null, 0.0, 1.0))
         if area == target:
@@ -146,6 +149,10 @@ class AreaEstimate(Estimate):
     def _is_few(self, error: float) -> bool:
         """Whether the interval must not be narrower than Newcombe's."""
         return error <= 0.0 or min(self.n_events, self.n_non_events) < FEW
+
+    def _range(self) -> tuple[float, float]:
+        """Areas, or coefficients, that there are."""
+        return (-1.0, 1.0) if self.gini else (0.0, 1.0)
 
     def as_gini(self) -> AreaEstimate:
         """Return the Gini coefficient (accuracy ratio), twice the area less one.
@@ -329,11 +336,25 @@ def paired_area_difference(
         classes, say, and the other is constant), the error is that of independent areas
         at Newcombe's limits of one error.
 
+    Raises
+    ------
+    InfostatError
+        If the tables, the events and the weights are not of the same rows.
+
     References
     ----------
     DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837-845.
     """
-    weights = np.ones(len(events)) if weight is None else weight
+    events = read_codes(events, "events", 2, shape=first.place.shape)
+    if second.place.shape != events.shape:
+        msg = (
+            f"second counts {second.place.size} rows and first {events.size}: give two "
+            f"scores of the same rows."
+        )
+        raise InfostatError(msg)
+    weights = np.ones(len(events))
+    if weight is not None:
+        weights = read_numbers(weight, "weight", shape=events.shape, low=0.0)
     values, moved = [], []
     for table in (first, second):
         area, (of_non_event, of_event) = _placements(table)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import as_array, read_codes, read_numbers
 from infostat.exceptions import InfostatError
 
 __all__ = ["ScoreTable"]
@@ -80,10 +81,11 @@ class ScoreTable:
         Raises
         ------
         InfostatError
-            If scores are not a vector of finite numbers, one a row, or a class is
-            absent.
+            If scores are not a vector of finite numbers, one a row, there is not one
+            event and one weight for each, a weight is negative, or a class is absent.
         """
-        given = np.asarray(scores)
+        given = as_array(scores, name)
+        events = read_codes(events, "events", 2)
         if given.dtype.kind not in "biuf" or given.shape != events.shape:
             msg = (
                 f"{name} must be numbers, one for each of the {len(events)} rows, got "
@@ -98,6 +100,8 @@ class ScoreTable:
                 f"score them, or drop them."
             )
             raise InfostatError(msg)
+        if weight is not None:
+            weight = read_numbers(weight, "weight", shape=given.shape, low=0.0)
         weights = np.ones(len(given)) if weight is None else weight
         totals = np.bincount(events, weights=weights, minlength=2)
         if (totals <= 0).any():

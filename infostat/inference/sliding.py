@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_count, read_numbers
 from infostat.exceptions import InfostatError
+from infostat.inference.estimate import check_level
 
 __all__ = ["SlidingCalibration", "sliding_calibration_test"]
 
@@ -122,19 +123,13 @@ def sliding_calibration_test(
     True
     """
     p, y = _read(probability, outcome)
-    if window < 2:
-        msg = f"window must be at least 2, got {window}."
-        raise InfostatError(msg)
-    if not 0.0 < level < 1.0:
-        msg = f"level must lie strictly between 0 and 1, got {level}."
-        raise InfostatError(msg)
-    if n_resamples < 1:
-        msg = f"n_resamples must be at least 1, got {n_resamples}."
-        raise InfostatError(msg)
+    window = read_count(window, "window", 2)
+    check_level(level)
+    n_resamples = read_count(n_resamples, "n_resamples")
     n = p.size
     order = np.argsort(p, kind="stable")
     p, y = p[order], y[order]
-    windows = _Windows(p, min(int(window), n - 1) // 2)
+    windows = _Windows(p, min(window, n - 1) // 2)
     gap = windows.mean(p - y)
     # Where every probability of a window is 0 or 1 there is nothing to compare.
     spread = np.sqrt(windows.mean(p * (1.0 - p)) / windows.length)

@@ -13,10 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat.counts import ClusteredTable, CountTable
-from infostat.exceptions import InfostatError
 
 __all__ = [
-    "check_classes",
     "merge_sparse",
     "padded",
     "padded_clusters",
@@ -24,26 +22,6 @@ __all__ = [
 ]
 
 FloatArray = npt.NDArray[np.float64]
-
-
-def check_classes(table: CountTable) -> None:
-    """Refuse a table without two classes, or with an empty one.
-
-    Raises
-    ------
-    InfostatError
-        Saying what is missing.
-    """
-    if (table.totals <= 0).any():
-        which = "events" if table.totals[-1] <= 0 else "non-events"
-        msg = (
-            f"The table holds no {which}: a divergence needs both classes. Pool periods "
-            f"or segments until both occur."
-        )
-        raise InfostatError(msg)
-    if table.weight.shape[1] != 2:
-        msg = f"Expected two classes, got {table.weight.shape[1]}: select two columns."
-        raise InfostatError(msg)
 
 
 def merge_sparse(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_count, read_number, read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.expansion import Expansion
 
@@ -45,13 +45,14 @@ def binned_expansion(
     Raises
     ------
     InfostatError
-        If a bin lacks a class.
+        If a bin lacks a class or the design is unknown.
 
     Examples
     --------
     >>> round(binned_expansion([10, 20], [90, 80], design="fixed").c2, 4)
     10.8009
     """
+    read_choice(design, "design", ("random", "fixed"))
     b = read_numbers(events, "events", low=0.0, high=1e15)
     g = read_numbers(non_events, "non_events", low=0.0, high=1e15)
     if b.shape != g.shape or not ((b > 1e-15).all() and (g > 1e-15).all()):
@@ -90,6 +91,7 @@ def normal_risk(n: int, d: int) -> float:
     InfostatError
         If the sample is too small: the risk is infinite.
     """
+    d = read_count(d, "d")
     _check_size(n, d + 2, "d + 2")
     spread = digamma((n - np.arange(1, d + 1)) / 2.0).sum() + d * np.log(2.0 / n)
     return float(0.5 * (n * d / (n - d - 2) - d + spread + d / (n - d - 2)))
@@ -115,12 +117,13 @@ def normal_linear_risk(n: int, k: int) -> float:
     InfostatError
         If the sample is too small: the risk is infinite.
     """
+    k = read_count(k, "k")
     _check_size(n, k + 2, "k + 2")
     spread = digamma((n - k) / 2.0) - np.log(n / 2.0)
     return float(0.5 * ((n + k) / (n - k - 2) - 1.0 + spread))
 
 
 def _check_size(n: Any, least: int, words: str) -> None:
-    if not n > least:
+    if not read_number(n, "n") > least:
         msg = f"n must exceed {words} = {least}, got {n}: the exact risk is infinite."
         raise InfostatError(msg)

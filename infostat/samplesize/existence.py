@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_number, read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.responses import Gaussian, Poisson, Response
 
@@ -151,7 +151,7 @@ def zero_cell_probability(counts: FloatArray, n: float | None = None) -> float:
     0.0067
     """
     cells = read_numbers(counts, "counts", ndim=None, low=0.0)
-    size = float(cells.sum()) if n is None else float(n)
+    size = float(cells.sum()) if n is None else read_number(n, "n")
     if (cells < 0).any() or (cells > size).any() or not size > 0:
         msg = f"Counts must lie between 0 and n={size:g}: give the rows of each class."
         raise InfostatError(msg)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice, read_number
 from infostat.exceptions import InfostatError
 
 __all__ = [
@@ -109,15 +110,13 @@ class Contractions:
 
 
 def _check_n(n: float) -> None:
-    if not (np.isfinite(n) and n > 0):
+    if not read_number(n, "n") > 0:
         msg = f"n must be positive and finite, got {n}: give the number of rows."
         raise InfostatError(msg)
 
 
 def _check_order(order: object) -> None:
-    if order not in ORDERS:
-        msg = f"order must be 'pade', 2 or 1, got {order!r}."
-        raise InfostatError(msg)
+    read_choice(order, "order", ORDERS)
 
 
 def estimation_risk(a: float, c2: float, n: float, order: Order = "pade") -> float:
@@ -155,7 +154,8 @@ def estimation_risk(a: float, c2: float, n: float, order: Order = "pade") -> flo
     """
     _check_n(n)
     _check_order(order)
-    if not a > 0:
+    read_number(c2, "c2")
+    if not read_number(a, "a") > 0:
         msg = f"The leading coefficient must be positive, got {a}."
         raise InfostatError(msg)
     if order == 1:
@@ -194,7 +194,8 @@ def required_n(a: float, c2: float, risk: float, order: Order = "pade") -> float
         If a value is out of range, or two terms never reach the risk.
     """
     _check_order(order)
-    if not (a > 0 and risk > 0):
+    read_number(c2, "c2")
+    if not (read_number(a, "a") > 0 and read_number(risk, "risk") > 0):
         msg = f"a and the risk allowed must be positive, got {a} and {risk}."
         raise InfostatError(msg)
     if order == 1:

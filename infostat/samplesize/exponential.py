@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice
 from infostat.exceptions import InfostatError
 from infostat.samplesize.cumulants import contract
 from infostat.samplesize.drawn import CustomFamily, expansion_from_samples
@@ -102,9 +103,9 @@ class ExponentialFamilyPN:
         InfostatError
             If the data do not suit the family or an option is unknown.
         """
-        _check("cov", self.cov, ("robust", "model"))
+        read_choice(self.cov, "cov", ("robust", "model"))
         methods = ("asymptotic", "bootstrap", "parametric-bootstrap")
-        _check("method", self.method, methods)
+        read_choice(self.method, "method", methods)
         generator = np.random.default_rng(rng)
         if isinstance(self.family, CustomFamily):
             return self._drawn(data, generator)
@@ -206,12 +207,6 @@ class ExponentialFamilyPN:
             assurance=self.assurance,
             order=self.order,
         )
-
-
-def _check(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        msg = f"{name} must be one of {', '.join(allowed)}, got {value!r}."
-        raise InfostatError(msg)
 
 
 def _criteria(

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from numpy.polynomial.legendre import leggauss
 from scipy.special import expit
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_numbers, row_shares
 from infostat.exceptions import InfostatError
 from infostat.samplesize.expansion import Expansion, Order
 from infostat.samplesize.general import Derivatives, ModelMeans, general_expansion
@@ -165,7 +165,8 @@ def location_scale_expansion(
     Raises
     ------
     InfostatError
-        If the law is unknown or the data do not suit it.
+        If the law is unknown, the data do not suit it, or there is not one mass of at
+        least 0 for each of them.
 
     Examples
     --------
@@ -179,7 +180,7 @@ def location_scale_expansion(
         x = _read(data, kind)
         mass = np.full(len(x), 1.0 / len(x))
         if weight is not None:
-            mass = np.asarray(weight, dtype=float)
+            mass = row_shares(weight, len(x), "weight")
         found = _fitted(x, mass, kind)
         if found is None:
             msg = "All observations are equal, so the scale has no estimate: add rows."
@@ -215,9 +216,7 @@ def _expanded(
 
 
 def _check_kind(kind: str) -> None:
-    if kind not in SHAPES:
-        msg = f"kind must be one of {', '.join(SHAPES)}, got {kind!r}."
-        raise InfostatError(msg)
+    read_choice(kind, "kind", SHAPES)
 
 
 def _read(data: npt.ArrayLike, kind: str) -> FloatArray:
@@ -288,9 +287,7 @@ class LocationScalePN:
             If an option is unknown or the data do not suit the law.
         """
         _check_kind(self.kind)
-        if self.cov not in ("robust", "model"):
-            msg = f"cov must be 'robust' or 'model', got {self.cov!r}."
-            raise InfostatError(msg)
+        read_choice(self.cov, "cov", ("robust", "model"))
         x = _read(data, self.kind)
         n = len(x)
         limits = Requirement(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import block_diag
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_number, read_numbers
 from infostat.exceptions import InfostatError
 from infostat.samplesize.likelihood import GLMFit
 
@@ -25,7 +25,7 @@ def _spectrum(fisher: npt.ArrayLike, tau: float, n: float) -> FloatArray:
     if j.shape[0] != j.shape[1]:
         msg = f"The information must be a finite square matrix, got shape {j.shape}."
         raise InfostatError(msg)
-    if not (tau > 0 and n > 0):
+    if not (read_number(tau, "tau") > 0 and read_number(n, "n") > 0):
         msg = f"tau and n must be positive, got {tau} and {n}."
         raise InfostatError(msg)
     values = np.asarray(np.linalg.eigvalsh(0.5 * (j + j.T)), dtype=np.float64)
@@ -107,7 +107,8 @@ def effective_dimension(fisher: npt.ArrayLike, tau: float, n: float) -> float:
     >>> effective_dimension([[1.0, 0.0], [0.0, 0.0]], tau=1.0, n=99)
     0.99
     """
-    gain = n * tau**2 * _spectrum(fisher, tau, n)
+    spectrum = _spectrum(fisher, tau, n)
+    gain = n * tau**2 * spectrum
     return float((gain / (1.0 + gain)).sum())
 
 

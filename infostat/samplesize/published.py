@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from infostat._arrays import read_number
 from infostat.exceptions import InfostatError
 
 __all__ = ["RileySize", "riley_binary", "riley_r2"]
@@ -46,8 +47,13 @@ def riley_r2(mi: float) -> float:
     -------
     float
         In [0, 1).
+
+    Raises
+    ------
+    InfostatError
+        If the information is negative or no number.
     """
-    return float(-np.expm1(-2.0 * mi))
+    return float(-np.expm1(-2.0 * read_number(mi, "mi", low=0.0)))
 
 
 def riley_binary(
@@ -90,6 +96,13 @@ def riley_binary(
     >>> riley_binary(40, 0.0292, 0.1)
     RileySize(shrinkage=12128, optimism=1629, intercept=139)
     """
+    for name, value in (
+        ("n_parameters", n_parameters),
+        ("r2", r2),
+        ("event_rate", event_rate),
+        ("shrinkage", shrinkage),
+    ):
+        read_number(value, name)
     inside = 0.0 < event_rate < 1.0 and 0.0 < shrinkage < 1.0 and n_parameters > 0
     if inside:
         null = event_rate * np.log(event_rate)

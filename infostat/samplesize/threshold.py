@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtr, ndtri, rel_entr
 
+from infostat._arrays import read_choice, read_number
 from infostat.exceptions import InfostatError
 
 __all__ = ["BOUNDS", "Bound", "bayes_error_bound", "bayes_error_threshold"]
@@ -23,7 +24,7 @@ BOUNDS = ("sharp", "pinsker", "bretagnolle-huber", "gaussian")
 
 
 def _check(delta: float, bound: str) -> None:
-    if not 0.0 < delta < 0.5:
+    if not 0.0 < read_number(delta, "delta") < 0.5:
         msg = (
             f"delta must lie strictly between 0 and 0.5, got {delta}: it is the distance "
             f"of the Bayes error from 1/2, for instance 0.05."
@@ -33,9 +34,7 @@ def _check(delta: float, bound: str) -> None:
 
 
 def _check_bound(bound: str) -> None:
-    if bound not in BOUNDS:
-        msg = f"bound must be one of {', '.join(BOUNDS)}, got {bound!r}."
-        raise InfostatError(msg)
+    read_choice(bound, "bound", BOUNDS)
 
 
 def _least_divergence(variation: float) -> float:

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from infostat._arrays import read_choice, read_number
 from infostat.exceptions import InfostatError
 
 __all__ = ["chernoff_size", "expected_constant", "lower_tail", "required_samples"]
@@ -204,16 +205,14 @@ def expected_constant(
     >>> round(expected_constant(200, 10), 2), expected_constant(10, 10, "dpp")
     (1.78, 11.0)
     """
-    if method not in METHODS:
-        msg = f"method must be one of {', '.join(METHODS)}, got {method!r}."
-        raise InfostatError(msg)
-    if n < m or m < 1:
+    read_choice(method, "method", METHODS)
+    if read_number(n, "n") < read_number(m, "m") or m < 1:
         msg = f"n = {n} points cannot carry m = {m} functions: n must be at least m."
         raise InfostatError(msg)
     if method == "uniform" and bound is None:
         msg = "The uniform measure needs bound=, the supremum of phi^T phi."
         raise InfostatError(msg)
-    L = float(m) if bound is None else float(bound)
+    L = float(m) if bound is None else read_number(bound, "bound")
     if method == "dpp":
         return 1.0 + m
     if method == "volume":

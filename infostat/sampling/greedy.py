@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_choice, read_count, read_number, read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 
@@ -49,7 +49,7 @@ def greedy_removal(
     Raises
     ------
     InfostatError
-        If n is below m or the rows are of deficient rank.
+        If n is below m, the rows are of deficient rank, or the criterion is unknown.
 
     Notes
     -----
@@ -57,6 +57,10 @@ def greedy_removal(
     s_i / (1 - h_i) and the determinant falls by 1 - h_i. A removal costs O(n_rows m).
     The rows kept depend on all rows: no design-based standard error holds for them.
     """
+    read_choice(criterion, "criterion", ("A", "D"))
+    n = read_count(n, "n")
+    if min_eigenvalue is not None:
+        read_number(min_eigenvalue, "min_eigenvalue", low=0.0)
     rows = read_numbers(A, "A", ndim=2)
     kept = np.arange(len(rows))
     if n < rows.shape[1]:

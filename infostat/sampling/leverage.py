@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers, row_shares
+from infostat._arrays import read_number, read_numbers, row_shares
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
 from infostat.sampling.factor import map_of_triangle, triangle_of
@@ -93,7 +93,7 @@ def numerical_dimension(
     True
     """
     rows = read_numbers(features, "features", ndim=2)
-    if not 0.0 < eps < 1.0:
+    if not 0.0 < read_number(eps, "eps") < 1.0:
         msg = f"eps must lie strictly between 0 and 1, got {eps}: 1e-8, for instance."
         raise InfostatError(msg)
     mu = row_shares(sample_weight, len(rows))

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from scipy.stats import beta
 from tqdm import tqdm
 
-from infostat._arrays import as_array, read_numbers
+from infostat._arrays import as_array, read_count, read_numbers
 from infostat._threads import one_thread
 from infostat.exceptions import InfostatError
+from infostat.inference.estimate import check_level
 from infostat.sampling.designs import DesignPlan, draw_design
 from infostat.sampling.sources import Source
 
@@ -132,8 +133,12 @@ def simulated_certificate(
     Raises
     ------
     InfostatError
-        If nothing was simulated.
+        If nothing was simulated, there is no floor or one is not positive, or the level
+        does not lie strictly between 0 and 1.
     """
+    check_level(level)
+    n, m = read_count(n, "n"), read_count(m, "m")
+    floors = read_numbers(floors, "floors", low=1e-15).tolist()
     if as_array(smallest, "smallest").size == 0:
         msg = "No design was simulated: n_simulations must be at least 1."
         raise InfostatError(msg)

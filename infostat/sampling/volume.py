@@ -10,7 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, logsumexp
 
-from infostat._arrays import read_numbers, row_shares
+from infostat._arrays import (
+    read_choice,
+    read_count,
+    read_number,
+    read_numbers,
+    row_shares,
+)
 from infostat.exceptions import InfostatError
 from infostat.sampling.density import BaseMeasure
 from infostat.sampling.dpp import draw_projection
@@ -264,12 +270,16 @@ def volume_sample(
     Raises
     ------
     InfostatError
-        If n is below the rank, or the input is not finite.
+        If n is below the rank, the input is not finite, the base is unknown, or the
+        mixture does not lie in [0, 1].
     """
+    share = read_number(mixture, "mixture", low=0.0, high=1.0)
+    shares = {"leverage": 0.0, "uniform": 1.0, "mixture": share}
+    measure = BaseMeasure(shares[read_choice(base, "base", shares)])
+    n = read_count(n, "n")
     rows = read_numbers(X, "X", ndim=2)
     mu = row_shares(sample_weight, len(rows))
     _, features = orthonormal_pool(rows, mu, intercept=fit_intercept)
-    measure = BaseMeasure({"leverage": 0.0, "uniform": 1.0}.get(base, mixture))
     source = PoolSource(features, mu)
     drawn = draw_volume(source, n, measure, np.random.default_rng(rng))
     return np.asarray(drawn.places), measure.weights(drawn)

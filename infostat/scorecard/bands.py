@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_count, read_numbers
 from infostat.exceptions import InfostatError
 from infostat.inference.calibration import hosmer_lemeshow
 from infostat.inference.proportions import wilson_interval
@@ -48,12 +49,10 @@ def quantile_bands(table: ScoreTable, bands: int) -> npt.NDArray[np.intp]:
     InfostatError
         If ``bands`` is not an integer of at least 2.
     """
-    if isinstance(bands, bool) or not isinstance(bands, int | np.integer) or bands < 2:
-        msg = f"bands must be an integer of at least 2, got {bands!r}."
-        raise InfostatError(msg)
+    bands = read_count(bands, "bands", 2)
     size = table.weight.sum(axis=1)
     middle = (np.cumsum(size) - size / 2.0) / size.sum()
-    number = np.minimum((middle * bands).astype(np.intp), int(bands) - 1)
+    number = np.minimum((middle * bands).astype(np.intp), bands - 1)
     return np.unique(number, return_inverse=True)[1]
 
 
@@ -178,10 +177,7 @@ def _given_cuts(table: ScoreTable, cuts: Any, *, as_given: bool) -> FloatArray:
         place = np.searchsorted(size, share * size[-1], side="right")
         found = table.values[np.unique(np.minimum(place, len(size) - 1))]
         return np.asarray(found if as_given else -found)
-    found = np.unique(np.asarray(cuts, dtype=np.float64))
-    if found.ndim != 1 or not len(found) or not np.isfinite(found).all():
-        msg = f"cuts must be finite scores, got {cuts!r}."
-        raise InfostatError(msg)
+    found = np.unique(read_numbers(cuts, "cuts", ndim=None))
     return found if as_given else found[::-1]
 
 

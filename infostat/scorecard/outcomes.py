@@ -7,6 +7,7 @@ from typing import Any
 from infostat._arrays import as_array
 from infostat._sklearn import read_target, read_weight
 from infostat.exceptions import InfostatError
+from infostat.inference.options import check_weight_type
 from infostat.inference.score_table import ScoreTable
 
 __all__ = ["Outcomes"]
@@ -35,9 +36,7 @@ class Outcomes:
     def __init__(
         self, y: Any, event: Any, sample_weight: Any, weight_type: str
     ) -> None:
-        if weight_type not in ("frequency", "sampling"):
-            msg = f"weight_type must be 'frequency' or 'sampling', got {weight_type!r}."
-            raise InfostatError(msg)
+        check_weight_type(weight_type)
         shape = as_array(y, "y").shape
         size = shape[0] if len(shape) == 1 else 0
         if not size:

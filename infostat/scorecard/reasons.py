@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
 from infostat.scorecard.feature_card import FeatureCard
@@ -51,14 +52,12 @@ def baseline_points(card: Scorecard, baseline: Baseline = "maximum") -> FloatArr
         If the baseline has another name, or is "neutral" and the card has no weights of
         evidence.
     """
+    read_choice(baseline, "baseline", ("maximum", "mean", "neutral"))
     cards = list(card.features.values())
     if baseline == "maximum":
         return np.array([_maximum(feature) for feature in cards])
     if baseline == "mean":
         return np.array([_mean(feature) for feature in cards])
-    if baseline != "neutral":
-        msg = f"baseline must be 'maximum', 'mean' or 'neutral', got {baseline!r}."
-        raise InfostatError(msg)
     if card.encoding != "woe":
         msg = (
             f"baseline='neutral' stands for zero weight of evidence, but this card has "

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_number
+from infostat.exceptions import InfostatError
+
 __all__ = ["RoundingCost", "Scaling", "event_probability", "rounding_cost"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,6 +74,15 @@ class Scaling:
     pdo: float = 20.0
     base_points: float = 600.0
     base_odds: float = 50.0
+
+    def __post_init__(self) -> None:
+        for name in ("pdo", "base_points", "base_odds"):
+            value = read_number(getattr(self, name), name)
+            if name != "base_points" and value <= 0.0:
+                msg = (
+                    f"{name} must be positive, got {value:g}: 20 points and odds of 50."
+                )
+                raise InfostatError(msg)
 
     @property
     def factor(self) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtri
 
-from infostat._arrays import read_numbers, whole_number
+from infostat._arrays import read_count, read_numbers
 from infostat._frames import build_frame
 from infostat.exceptions import InfostatError
 from infostat.stability.filtering import Filtered, filter_series
@@ -145,7 +145,7 @@ class DriftEquilibrium:
             If there are fewer than eight periods, an error is not positive, or the
             interventions or a parameter cannot be used.
         """
-        whole_number(self.n_resamples, "n_resamples")
+        read_count(self.n_resamples, "n_resamples")
         y, variance = _series(psi, se)
         inputs = np.zeros((y.size, 0))
         if interventions is not None:
@@ -219,7 +219,7 @@ class DriftEquilibrium:
         if not hasattr(self, "_state"):
             msg = "The series is not fitted: call fit before forecast."
             raise InfostatError(msg)
-        n_periods = whole_number(n_periods, "n_periods")
+        n_periods = read_count(n_periods, "n_periods")
         phi = 1.0 - self.kappa_
         step = np.arange(1, n_periods + 1)
         mean = self.level_ + phi ** (step - 1) * self._state.deviation

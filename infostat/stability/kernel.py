@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtrc
 
-from infostat._arrays import as_array, whole_number
+from infostat._arrays import as_array, read_choice, read_count, read_number
 from infostat._frames import as_frame
-from infostat._magnitude import refuse_huge
+from infostat._magnitude import LARGEST, refuse_huge
 from infostat.binning.columns import read_columns
 from infostat.counts import CountTable
 from infostat.counts.levels import factorize
@@ -49,7 +49,7 @@ class CauchySchwarzEstimate(Estimate):
         Matched law of the binned form (see :mod:`infostat.inference.matched`); zero for
         the kernel form, whose interval is normal.
     bandwidth : float
-        Width of the kernel in pooled standard deviations; zero without a kernel.
+        Width of the kernel in pooled standard deviations; zero without one.
     """
 
     plug_in: float = 0.0
@@ -69,8 +69,7 @@ class CauchySchwarzEstimate(Estimate):
         Returns
         -------
         low, high : float
-            The normal interval of the kernel form is cut at zero, and holds near zero
-            only roughly: there read ``p_zero``.
+            That of the kernel form holds near zero only roughly: there read ``p_zero``.
 
         Raises
         ------
@@ -103,18 +102,23 @@ class CauchySchwarzEstimate(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
-        if self.scale <= 0 or null < 0:
+        if self.scale <= 0:
             return float(super().p_value(null, alternative))
         law = (self.plug_in, self.scale, self.degrees, null)
         above, below = float(matched.p_at_most(*law)), float(matched.p_at_least(*law))
         if alternative == "two-sided":
             return min(1.0, 2.0 * min(above, below))
         return above if alternative == "greater" else below
+
+    def _range(self) -> tuple[float, float]:
+        """Values that there are."""
+        return 0.0, LARGEST
 
 
 def cs_drift(expected: npt.ArrayLike, actual: npt.ArrayLike) -> CauchySchwarzEstimate:
@@ -248,11 +252,9 @@ def cs_divergence(
     >>> bool(cs_divergence(before, now, rng=0).p_value() < 0.05)
     True
     """
-    if kernel not in ("rbf", "delta"):
-        msg = f"kernel must be 'rbf' or 'delta', got {kernel!r}."
-        raise InfostatError(msg)
-    whole_number(n_resamples, "n_resamples")
-    whole_number(max_rows, "max_rows")
+    read_choice(kernel, "kernel", ("rbf", "delta"))
+    for count, name in ((n_resamples, "n_resamples"), (max_rows, "max_rows")):
+        read_count(count, name)
     generator = np.random.default_rng(rng)
     samples = [_draw(data, max_rows, generator) for data in (reference, current)]
     sizes = [int(rows.size) for _, rows in samples]
@@ -264,9 +266,9 @@ def cs_divergence(
         gram = _delta_gram(samples)
     else:
         points = _numbers(samples)
-        typical = _median_distance(points, generator)
-        width = 0.5 * typical if bandwidth is None else float(bandwidth)
-        if not 0 < width < np.inf:
+        width = 0.5 * _median_distance(points, generator)
+        width = width if bandwidth is None else read_number(bandwidth, "bandwidth")
+        if not width > 0:
             msg = f"bandwidth must be positive, got {width}: are all rows equal?"
             raise InfostatError(msg)
         gram = gaussian_gram(points, width)
@@ -305,10 +307,8 @@ def _pairs(samples: Any) -> Any:
     """Both samples' columns of the same name."""
     (first, _), (second, _) = samples
     if set(first.names) != set(second.names):
-        msg = (
-            f"The samples have different columns: {list(first.names)} and "
-            f"{list(second.names)}."
-        )
+        both = f"{list(first.names)} and {list(second.names)}"
+        msg = f"The samples have different columns: {both}."
         raise InfostatError(msg)
     return first.names
 

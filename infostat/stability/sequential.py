@@ -16,7 +16,7 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers, whole_number
+from infostat._arrays import read_count, read_numbers
 from infostat.exceptions import InfostatWarning
 
 __all__ = ["anytime_p_values", "spending_share"]
@@ -50,8 +50,8 @@ def spending_share(period: int, horizon: int | None = None) -> float:
     >>> spending_share(3, horizon=12) == 1 / 12
     True
     """
-    period = whole_number(period, "period")
-    horizon = None if horizon is None else whole_number(horizon, "horizon")
+    period = read_count(period, "period")
+    horizon = None if horizon is None else read_count(horizon, "horizon")
     if horizon is None:
         return 1.0 / (period * (period + 1.0))
     return 1.0 / horizon if period <= horizon else 0.0

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat._arrays import read_choice
 from infostat._documents import count_arrays, kind_of
 from infostat.binning.bins import Bins
 from infostat.binning.columns import Columns
@@ -114,9 +115,21 @@ class Snapshot:
         -------
         Snapshot
             Zeros for segments that did not occur.
+
+        Raises
+        ------
+        InfostatError
+            If a segment of the snapshot is not among them, or it has none.
         """
         if tuple(segments) == self.segments:
             return self
+        absent = [s for s in self.segments if s not in tuple(segments)]
+        if absent or not self.segments:
+            msg = (
+                f"segments must hold those of the snapshot, {list(self.segments)}, got "
+                f"{list(segments)}: name them all."
+            )
+            raise InfostatError(msg)
         place = np.array([segments.index(s) for s in self.segments], dtype=np.intp)
         columns = (OUTCOMES * place[:, None] + np.arange(OUTCOMES)).ravel()
 
@@ -156,12 +169,9 @@ class Snapshot:
         Raises
         ------
         InfostatError
-            If there is no such feature.
+            If the feature is unknown.
         """
-        if feature not in self.tables:
-            msg = f"There is no feature {feature!r}: they are {list(self.tables)}."
-            raise InfostatError(msg)
-        table = self.tables[feature]
+        table = self.tables[read_choice(feature, "feature", self.tables)]
         n_blocks = max(len(self.segments), 1)
         chosen = self._blocks(segment)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers, whole_number
-from infostat._magnitude import refuse_huge
+from infostat._arrays import read_count, read_numbers
+from infostat._magnitude import LARGEST, refuse_huge
 from infostat.exceptions import InfostatError
 from infostat.inference import Estimate
 from infostat.inference.estimate import Alternative, check_alternative, check_level
@@ -73,9 +73,10 @@ class TransportEstimate(Estimate):
         Raises
         ------
         InfostatError
-            If the alternative is unknown.
+            If ``null`` is negative or the alternative is unknown.
         """
         check_alternative(alternative)
+        self._check_null(null)
         if null == 0.0:
             return 1.0 if alternative == "less" else self.p_zero
         less = float(super().p_value(null, "less"))
@@ -83,6 +84,10 @@ class TransportEstimate(Estimate):
             return less
         greater = max(float(super().p_value(null, "greater")), self.p_zero)
         return greater if alternative == "greater" else min(1.0, 2 * min(less, greater))
+
+    def _range(self) -> tuple[float, float]:
+        """Values that there are."""
+        return 0.0, LARGEST
 
 
 def wasserstein_drift(
@@ -112,7 +117,8 @@ def wasserstein_drift(
     Raises
     ------
     InfostatError
-        If a sample has fewer than two rows, or a score is missing.
+        If a sample has fewer than two rows, a score is missing, or ``n_resamples`` is
+        below 1.
 
     Notes
     -----
@@ -132,11 +138,12 @@ def wasserstein_drift(
     >>> bool(5 < drift.value < 15), drift.p_value()
     (True, 0.005)
     """
-    whole_number(n_resamples, "n_resamples")
+    read_count(n_resamples, "n_resamples")
     x, y = (
         _scores(values, name)
         for values, name in ((reference, "reference"), (current, "current"))
     )
+    n_resamples = read_count(n_resamples, "n_resamples")
     pooled = np.concatenate([x, y])
     order = np.argsort(pooled, kind="stable")
     gaps = np.diff(pooled[order])

@@ -132,7 +132,7 @@ def test_continuous_levels_and_reserved_bins():
     [
         ({"y": [1.0, np.nan, 2.0]}, "y holds nan .row 1."),
         ({"y": [1.0, 2.0]}, "one number for each of 3 rows"),
-        ({"monotonic": "up"}, "monotonic is 'up'"),
+        ({"monotonic": "up"}, "monotonic must be one of"),
         ({"x": [[1.0], [2.0], [3.0]]}, "one column"),
     ],
 )

@@ -348,7 +348,7 @@ def test_marginal_sensitivity_is_the_linear_programme():
 def test_bad_input_is_one_sentence(arguments, said):
     with pytest.raises(InfostatError, match=said):
         mixture_bounds(*arguments)
-    with pytest.raises(InfostatError, match="Unknown divergence"):
+    with pytest.raises(InfostatError, match="divergence must be one of"):
         divergence_bounds([0.5], 0.5, 0, 1, "nothing")
     with pytest.raises(InfostatError, match="order"):
         divergence_bounds([0.5], 0.5, 0, 1, "power")

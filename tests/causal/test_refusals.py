@@ -37,7 +37,7 @@ def refusals(draw):
         ({}, {"groups": np.zeros(n)}, "two clusters"),
         ({"y_bounds": (1, 0)}, {}, "must rise"),
         ({"y_bounds": (0, 1, 2)}, {}, "y_bounds must be"),
-        ({"method": "nothing"}, {}, "Unknown divergence"),
+        ({"method": "nothing"}, {}, "divergence must be one of"),
         ({"method": []}, {}, "empty list"),
         ({"method": "power"}, {}, "alpha"),
         ({"method": "kl", "gamma": 0.5}, {}, "Assumptions go with"),

@@ -109,9 +109,9 @@ def test_the_remainder_is_never_exceeded_and_is_reached():
 @pytest.mark.parametrize(
     ("expected", "actual", "message"),
     [
-        ([1, 0], [1, 2], "expected holds 0.0 in bin 1"),
-        ([1, 2], [np.nan, 2], "actual holds nan in bin 0"),
-        ([1, 2], [1, 2, 3], "of one length"),
+        ([1, 0], [1, 2], "expected holds 0 in bin 1"),
+        ([1, 2], [np.nan, 2], "actual holds nan"),
+        ([1, 2], [1, 2, 3], r"actual must be an array of shape \(2,\)"),
     ],
 )
 def test_bad_shares_are_named(expected, actual, message):

@@ -132,7 +132,7 @@ def test_none_names_the_bins():
 
 @pytest.mark.parametrize("bad", [-1.0, np.inf, np.nan])
 def test_a_mass_must_be_a_number_of_rows(bad):
-    with pytest.raises(InfostatError, match="a mass >= 0"):
+    with pytest.raises(InfostatError, match="smoothing must be a finite number from 0"):
         smooth_shares(FULL, bad)
 
 

@@ -69,7 +69,7 @@ def test_delta_out_of_range_is_refused(delta):
 
 
 def test_unknown_bound_and_negative_risk_are_refused():
-    with pytest.raises(InfostatError, match="sharp, pinsker"):
+    with pytest.raises(InfostatError, match="'sharp', 'pinsker'"):
         bayes_error_threshold(0.05, "hoeffding")
     with pytest.raises(InfostatError, match="negative"):
         bayes_error_bound(-0.1)

@@ -185,7 +185,7 @@ def test_one_hot_cards_have_no_neutral_bin(fitted):
         ({"n": 0}, "n must be a positive number"),
         ({"n": 2.5}, "2.5"),
         ({"n": True}, "True"),
-        ({"baseline": "median"}, "'maximum', 'mean' or 'neutral', got 'median'"),
+        ({"baseline": "median"}, "'maximum', 'mean', 'neutral', got 'median'"),
         ({"always": ["salary"]}, "salary"),
     ],
 )

@@ -185,7 +185,7 @@ def test_levels_and_large_samples():
         (np.array([[np.nan]] * 20), {}, "missing or infinite"),
         (np.ones((20, 1)), {}, "constant"),
         (np.ones((5, 1)), {}, r"\[5, 5\] rows"),
-        (np.ones((20, 1)), {"kernel": "linear"}, "'rbf' or 'delta'"),
+        (np.ones((20, 1)), {"kernel": "linear"}, "'rbf', 'delta', got 'linear'"),
         (np.arange(20.0), {"bandwidth": -1.0}, "must be positive"),
     ],
 )

@@ -34,7 +34,7 @@ def test_a_spent_budget_is_announced():
     [(0, None), (1, 0), (1.5, None), (float("nan"), None), ("2", None), (1, True)],
 )
 def test_periods_count_from_one(period, horizon):
-    with pytest.raises(InfostatError, match="whole number of at least 1"):
+    with pytest.raises(InfostatError, match="must be a whole number of at least 1"):
         spending_share(period, horizon)
 
 
