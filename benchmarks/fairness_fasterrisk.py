@@ -24,6 +24,7 @@ from benchmarks.fasterrisk_peer import (
     indicators,
     missing,
     peer_pools,
+    version,
 )
 from infostat import FairnessFrontier, InfostatWarning, ScorecardClassifier
 from infostat.exceptions import InfeasibleError
@@ -64,7 +65,7 @@ class Rows:
             found = auc_difference(score, beside, self.y_test)
             low, high = found.interval()
             gap = f"{found.value:+.3f} ({low:+.3f} to {high:+.3f})"
-            self.gaps.append((low, high))
+            self.gaps.append((label.split(" (")[0], low, high))
             theirs = value_of(beside, self.group_test)
             self.excess.append(value.value - theirs.value)
         loss = log_loss(self.y_test, probability)
@@ -146,7 +147,9 @@ def ours(rows, card, used, cap, beside):
             raise InfeasibleError("no point")
         return frontier.cards_[int(np.argmax(areas))]
 
-    rows.add_card(f"fair card, cap {cap:.3f}", lambda: fair(card, rows.X), beside)
+    rows.add_card(
+        f"fair card, all features (cap {cap:.3f})", lambda: fair(card, rows.X), beside
+    )
     rows.add_card("fair card, the same features", same, beside)
     rows.add_card("frontier, at most as many features", best_point, beside)
 
@@ -164,7 +167,7 @@ def section(python, sets):
                 study(rows, python)
             found.append((name, rows))
             print("\n".join(rows.lines), flush=True)
-    return render(found)
+    return render(found, version=version(python))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,14 @@ def missing(python):
     return f"`fasterrisk` cannot be imported ({said[-1]})" if done.returncode else ""
 
 
+def version(python):
+    """Version of the other package."""
+    script = "from importlib.metadata import version; print(version('fasterrisk'))"
+    command = [python, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def indicators(card, X):
     """Columns of zeros and ones from the card's bins, and the feature of each.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import numpy as np
@@ -104,7 +105,11 @@ def test_both_sides_are_measured_on_rows_that_chose_nothing(
     assert len(cards) == 6
     assert len(rows.gaps) == sum("none meets" not in row[0] for row in cards) > 0
 
-    lines = render([("Applications", rows)])
+    lines = render([("Applications", rows)], version="1.2.3")
+    assert "FasterRisk 1.2.3 with" in lines[2]
+    better = sum(low > 0 for _, low, _ in rows.gaps)
+    said = re.findall(r"(\d+) of \d+ rank better", lines[-1])
+    assert sum(map(int, said)) == better
     width = {line.count("|") for line in lines if line.startswith("|")}
     assert len(width) == 1
     page = replaced("# Page\n\ntext\n", lines)
