@@ -16,7 +16,7 @@ EXPLAINED = (
     "divergence on the same fitting rows is at most that model's: the fair card on all "
     "features, on the features which that model uses, and the point of the frontier (12 "
     "caps, at most as many features) with the largest AUC on the fitting rows. The cap is "
-    "met on the fitting rows. On the others, which chose nothing, the divergences are close, "
+    "met on the fitting rows. On the others, which chose nothing, divergences are close, "
     "or ours is lower where the cap does not bind; German credit has 400 such rows, which "
     "say little about a divergence. Both "
     f"sides fit on the same rows, 60 % and at most {MOST_ROWS:,}, since FasterRisk takes "
