@@ -2,7 +2,9 @@
 
 Run ``python -m benchmarks.fairness`` (about half an hour of one core), with ``--quick``
 for a tenth of the draws and no file. The comparison with fairlearn runs where it is
-installed; the public data are read from the folder that INFOSTAT_DATA names.
+installed; that with FasterRisk under the interpreter that ``--fasterrisk`` names, and
+without one the page keeps the section that it has. The public data are read from the
+folder that INFOSTAT_DATA names.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from scipy.special import ndtri
 from sklearn.model_selection import train_test_split
 
 from benchmarks.fairness_certified import section
+from benchmarks.fairness_fasterrisk import section as fasterrisk_section
+from benchmarks.fasterrisk_page import kept, replaced
 from infostat import FairnessFrontier, InfostatWarning, ScorecardClassifier
 from infostat.binning import Bins
 from infostat.counts import CountTable
@@ -399,6 +403,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--draws", type=int, default=250)
+    parser.add_argument("--fasterrisk", help="interpreter that has fasterrisk")
     options = parser.parse_args()
     draws = options.draws // 10 if options.quick else options.draws
     started = time.perf_counter()
@@ -406,7 +411,12 @@ def main():
     real_lines = real() if os.environ.get("INFOSTAT_DATA") else []
     rows = chance(draws)
     certified = section(4 * draws, max(draws // 4, 4))
+    if options.fasterrisk:
+        beside = fasterrisk_section(options.fasterrisk, public_sets())
+    else:
+        beside = kept(PAGE.read_text(encoding="utf-8"))
     text = page(rows, draws, certified, size_lines, real_lines)
+    text = replaced(text, beside)
     print(text)
     if not options.quick:
         PAGE.write_text(text, encoding="utf-8")
