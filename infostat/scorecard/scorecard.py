@@ -16,9 +16,12 @@ from infostat.counts.joint_values import JointValues
 from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling, event_probability
 
-__all__ = ["Scorecard"]
+__all__ = ["MISSING_WORDS", "Scorecard"]
 
 FloatArray = npt.NDArray[np.float64]
+
+MISSING_WORDS = "missing_words"
+"""Name in the audit record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,8 @@ class Scorecard:
         Of the intercept and the bins' effects, features one after another.
     audit : dict
         Seed, versions, counts and parameters of the fit.
+    missing_words : tuple of str
+        Cells of a text file that meant missing at fit; the command line reads them so.
     feature_names : list of str
         Names of the features, in order.
 
@@ -70,6 +75,11 @@ class Scorecard:
     def feature_names(self) -> list[str]:
         """Names of the features, in order."""
         return list(self.features)
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        """Cells of a text file that meant missing at fit, of the audit record."""
+        return tuple(self.audit.get(MISSING_WORDS, ()))
 
     def points(self, X: Any) -> FloatArray:
         """Score of each row.
