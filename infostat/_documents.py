@@ -14,7 +14,15 @@ import numpy.typing as npt
 
 from infostat.exceptions import DocumentError
 
-__all__ = ["count_arrays", "integer", "kind_of", "number", "numbers", "read_document"]
+__all__ = [
+    "count_arrays",
+    "integer",
+    "kind_of",
+    "number",
+    "numbers",
+    "read_document",
+    "texts",
+]
 
 Built = TypeVar("Built")
 LONGEST = 240
@@ -207,6 +215,11 @@ def numbers(
         msg = f"{name} holds {_short(repr(values))}, not entries of type {kind}"
         raise TypeError(msg)
     return found.astype({"number": float, "integer": np.int64, "bool": bool}[kind])
+
+
+def texts(name: str, values: Any) -> tuple[str, ...]:
+    """Return the texts of a list; raises TypeError where it holds anything else."""
+    return tuple(kind_of(name, value, str) for value in kind_of(name, values, list))
 
 
 def count_arrays(

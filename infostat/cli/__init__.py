@@ -2,7 +2,8 @@
 
 Tables go to standard output, progress and warnings to standard error. A mistake of the
 user ends with one sentence and exit code 1, one in the options as well: code 2, which
-click would give it, is the alarm of ``monitor``, and a typing error is no alarm.
+click would give it, is the alarm of ``monitor``, and a typing error is no alarm. A pipe
+that nobody reads any more changes neither.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from infostat import __version__
 from infostat.cli.causal import bounds
 from infostat.cli.exports import export
 from infostat.cli.fairness import frontier
+from infostat.cli.pipes import quiet_pipes
 from infostat.cli.report import report
 from infostat.cli.samplesize import samplesize
 from infostat.cli.sampling import select
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Arguments; those of the process by default.
     """
-    with warnings.catch_warnings():
+    with quiet_pipes(), warnings.catch_warnings():
         warnings.showwarning = _show_warning
         _run(arguments)
 

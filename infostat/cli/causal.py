@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 from infostat._tables import read_table, require_columns
 from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.words import missing_option
 from infostat.exceptions import InfostatError
 
 __all__ = ["bounds"]
@@ -33,7 +34,7 @@ __all__ = ["bounds"]
     help="sharp, all, or a divergence: chi2, kl, hellinger, tv, js.",
 )
 @click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@missing_option
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
 @click.option(
     "--seed",

@@ -11,6 +11,7 @@ from infostat._tables import read_table, require_columns
 from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.cli.scorecards import _event
+from infostat.cli.words import keep_words, missing_option
 from infostat.exceptions import InfostatError
 
 __all__ = ["frontier"]
@@ -40,7 +41,7 @@ __all__ = ["frontier"]
 @click.option("--intersections", is_flag=True, help="Compare intersections as well.")
 @click.option("--time-limit", type=float, help="Seconds of the solver for each cap.")
 @click.option("--exclude", multiple=True, help="Column to leave out; repeatable.")
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@missing_option
 @click.option("--select", "chosen", type=int, help="Point whose card to write.")
 @click.option(
     "--select-cap",
@@ -92,7 +93,8 @@ def frontier(as_json: bool, **options: Any) -> None:  # noqa: FBT001
         groups=table.select(attributes).to_native(),
     )
     if options["out"] is not None:
-        fitted.select(point=chosen, max_group_iv=within).to_json(options["out"])
+        card = fitted.select(point=chosen, max_group_iv=within)
+        keep_words(card, data, options["missing"]).to_json(options["out"])
     print_tables(
         {"frontier": fitted.frontier_, "groups": fitted.groups_},
         as_json=as_json,

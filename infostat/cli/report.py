@@ -9,6 +9,7 @@ import click
 from tqdm import tqdm
 
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.words import more_missing_option, words_of
 
 __all__ = ["report", "write_file_report"]
 
@@ -23,7 +24,7 @@ __all__ = ["report", "write_file_report"]
 @click.option(
     "--group", "groups", multiple=True, help="Column of protected groups; repeatable."
 )
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@more_missing_option
 @click.option("--title", help="Heading; the name of the card's file by default.")
 @click.option("--out", required=True, type=click.Path(), help="HTML file to write.")
 @click.option(
@@ -46,14 +47,16 @@ def report(
     from infostat._frames import build_frame
     from infostat.scorecard.scorecard import Scorecard
 
+    loaded = Scorecard.from_json(card)
+    words, sentence = words_of(loaded.missing_words, missing, [data], by="card")
     found, sections = write_file_report(
-        Scorecard.from_json(card),
+        loaded,
         data,
         out,
         target=target,
         event=event,
         groups=groups,
-        missing=missing,
+        missing=words,
         title=title or f"Scorecard {Path(card).stem}",
         progress=progress,
     )
@@ -64,13 +67,16 @@ def report(
     }
     if as_json:
         left_out = {s.name: s.absent for s in sections if s.absent}
-        print_tables(shown, as_json=True, report=out, left_out=left_out)
+        facts = {"report": out, "left_out": left_out, "missing_words": words}
+        print_tables(shown, as_json=True, **facts)
         return
     for finding in found:
         click.echo(f"{finding.level:>5}: {finding.text}")
     for section in sections:
         if section.absent:
             click.echo(f"Left out, {section.title.lower()}: {section.absent}")
+    if sentence is not None:
+        click.echo(f"\n{sentence}")
     click.echo(f"\nReport written to {out}")
 
 

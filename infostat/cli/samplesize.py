@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 from infostat._tables import read_table, require_columns
 from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.words import missing_option
 from infostat.exceptions import InfostatError, InfostatWarning
 
 __all__ = ["samplesize"]
@@ -24,7 +25,7 @@ __all__ = ["samplesize"]
 @click.option(
     "--categorical", multiple=True, help="Number to treat as level; repeatable."
 )
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@missing_option
 @click.option("--bins", type=click.IntRange(2), help="Cut numbers into so many bins.")
 @click.option(
     "--rare-level",

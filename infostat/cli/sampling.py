@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 
 import click
 import narwhals.stable.v2 as nw
 from tqdm import tqdm
 
+from infostat._tables import numbers_where_all_are, read_chunks
+from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.words import missing_option
 
 __all__ = ["select"]
 
@@ -34,6 +38,7 @@ METHODS = ("volume", "repeated_dpp", "dpp_greedy", "leverage", "uniform", "best_
 @click.option(
     "--categorical", multiple=True, help="Number to treat as level; repeatable."
 )
+@missing_option
 @click.option(
     "--seed",
     default=0,
@@ -49,6 +54,7 @@ def select(
     method: str,
     exclude: tuple[str, ...],
     categorical: tuple[str, ...],
+    missing: tuple[str, ...],
     seed: int,
     as_json: bool,  # noqa: FBT001 - click passes it by name
 ) -> None:
@@ -56,6 +62,7 @@ def select(
     from infostat.sampling.designs import DesignPlan
     from infostat.sampling.pool_files import select_from_file
 
+    _warn_of_doubtful(pool, {*exclude, *categorical}, missing)
     started = time.perf_counter()
     with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
         chosen = select_from_file(
@@ -65,6 +72,7 @@ def select(
             DesignPlan(method=method),
             exclude=exclude,
             categorical=categorical,
+            missing=missing,
             rng=seed,
             progress=bar.update,
         )
@@ -92,3 +100,13 @@ def select(
             f"texts), written to {out}. Fit them by least squares with the column "
             f"'weight'."
         )
+
+
+def _warn_of_doubtful(
+    pool: str, apart: Collection[str], missing: Collection[str]
+) -> None:
+    """Warn of doubtful columns in the first chunk; the whole file is never held."""
+    chunk = next(read_chunks(pool, missing=missing))
+    kept = [str(name) for name in chunk.columns if name not in apart]
+    table = numbers_where_all_are(chunk[kept], kept)
+    warn_of_doubtful(pool, nw.from_native(table, eager_only=True))

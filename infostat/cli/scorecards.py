@@ -18,6 +18,12 @@ from infostat._text import name_list
 from infostat.cli.doubts import warn_of_doubtful
 from infostat.cli.printing import json_option, print_tables
 from infostat.cli.report import report as report_command
+from infostat.cli.words import (
+    keep_words,
+    missing_option,
+    more_missing_option,
+    words_of,
+)
 from infostat.counts.levels import level_name
 from infostat.exceptions import InfostatError, InfostatWarning
 
@@ -83,7 +89,7 @@ def _special(values: Sequence[str]) -> list[Any]:
 @click.option(
     "--special", multiple=True, help="Code with a bin of its own; repeatable."
 )
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@missing_option
 @click.option("--max-bins", default=8, show_default=True, help="Most bins a feature.")
 @json_option
 def fit(
@@ -114,6 +120,7 @@ def fit(
         _special(special),
         max_bins,
     )
+    card = keep_words(card, data, missing)
     card.to_json(out)
     if report is not None:
         _report(
@@ -161,7 +168,7 @@ def _report(
 @click.argument("card", type=click.Path())
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@more_missing_option
 @json_option
 def score(
     card: str,
@@ -176,11 +183,10 @@ def score(
     from infostat.scorecard.scorecard import Scorecard
 
     loaded = Scorecard.from_json(card)
+    words, sentence = words_of(loaded.missing_words, missing, [source], by="card")
     started = time.perf_counter()
     with tqdm(unit=" rows", unit_scale=True, disable=None) as bar:
-        result = score_file(
-            loaded, source, target, missing=missing, progress=bar.update
-        )
+        result = score_file(loaded, source, target, missing=words, progress=bar.update)
     seconds = time.perf_counter() - started
     names = ("feature", "bin", "rows", "no_evidence_at_fit")
     exceptions = build_frame(
@@ -194,8 +200,11 @@ def score(
             mean_points=result.mean_points,
             mean_probability=result.mean_probability,
             seconds=seconds,
+            missing_words=words,
         )
     if not as_json:
+        if sentence is not None:
+            click.echo(f"\n{sentence}")
         click.echo(
             f"\n{result.rows} rows scored in {seconds:.1f} s: mean points "
             f"{result.mean_points:.1f}, mean probability of the event "
@@ -218,6 +227,9 @@ def summary(card: str, as_json: bool) -> None:  # noqa: FBT001
         event=loaded.event,
         **{k: v for k, v in loaded.audit.items() if k != "parameters"},
     )
+    _, sentence = words_of(loaded.missing_words, (), ["text"], by="card")
+    if sentence is not None and not as_json:
+        click.echo(f"\n{sentence}")
 
 
 @click.command()

@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 from infostat._tables import numbers_where_all_are, read_chunks, read_table
 from infostat._text import name_list
 from infostat.cli.printing import json_option, print_tables
+from infostat.cli.words import more_missing_option, words_of
 from infostat.exceptions import InfostatError
 
 __all__ = ["monitor"]
@@ -28,7 +29,7 @@ ALARM = 2
 @click.option("--period", help="Column of CURRENT with the period of each row.")
 @click.option("--segment", help="Column with the segment of each row, in both files.")
 @click.option("--target", help="Column of the outcome, for drift of performance.")
-@click.option("--missing", multiple=True, help="Text that means missing; repeatable.")
+@more_missing_option
 @click.option("--level", default=0.95, show_default=True, help="Confidence level.")
 @click.option(
     "--limits",
@@ -72,8 +73,13 @@ def monitor(
 
     model = Scorecard.from_json(card)
     columns = {"segment": segment, "target": target}
+    words, sentence = words_of(
+        model.missing_words, missing, [reference, current], by="card"
+    )
     if Path(reference).suffix == ".json":
         watch = StabilityMonitor.from_json(reference, model=model)
+        remembered = (*model.missing_words, *watch._missing_words)
+        words, sentence = words_of(remembered, missing, [current], by="monitor")
     else:
         tolerance = {"red": limits[1], "change": 0.0}.get(fail_on, limits[0])
         watch = StabilityMonitor(
@@ -84,33 +90,45 @@ def monitor(
             event=model.event if target else None,
         )
         frame = nw.from_native(
-            read_table(reference, text=_levels(model), missing=missing),
+            read_table(reference, text=_levels(model), missing=words),
             eager_only=True,
         )
         parts = _parts(frame, model, reference, columns)
         watch.fit(parts["X"], parts["y"], segments=parts["segments"])
     roles = {**columns, "period": period}
-    touched = _add(watch, current, model, roles, missing)
-    found = _rows_of(watch.history_, touched)
-    alarm = _rows_of(watch.alarm_, touched)
-    performance = _rows_of(watch.performance_, touched)
+    touched = _add(watch, current, model, roles, words)
+    watch._missing_words = words
     if save is not None:
         watch.to_json(save)
+    facts = {"fail_on": fail_on, "missing_words": words}
+    has_alarm = _show(watch, touched, sentence, as_json=as_json, **facts)
+    if has_alarm and fail_on != "never":
+        sys.exit(ALARM)
+
+
+def _show(
+    watch: Any, periods: list[str], sentence: str | None, *, as_json: bool, **facts: Any
+) -> bool:
+    """Print what was found in these periods; whether there is an alarm."""
+    found = _rows_of(watch.history_, periods)
+    alarm = _rows_of(watch.alarm_, periods)
+    performance = _rows_of(watch.performance_, periods)
     shown = {"stability": found if as_json else _short(found)}
     if as_json:
         shown["alarms"] = alarm
     if performance.shape[0] or as_json:
         shown["performance"] = performance
     has_alarm = bool(alarm.shape[0])
-    print_tables(shown, as_json=as_json, alarm=has_alarm, fail_on=fail_on)
+    print_tables(shown, as_json=as_json, alarm=has_alarm, **facts)
     if not as_json:
         for row in nw.from_native(alarm, eager_only=True).iter_rows(named=True):
             where = "" if row["segment"] == "all" else f", {row['segment']}"
             head = f"{row['feature']} ({row['period']}{where})"
             click.echo(f"\n{head} moved. {row['drivers']}")
+        if sentence is not None:
+            click.echo(f"\n{sentence}")
         click.echo(f"\n{_sentence(alarm.shape[0], watch)}")
-    if has_alarm and fail_on != "never":
-        sys.exit(ALARM)
+    return has_alarm
 
 
 def _add(

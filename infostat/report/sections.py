@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from infostat._text import number_text
+from infostat._text import name_list, number_text
 from infostat.displays import (
     BinDisplay,
     CalibrationDisplay,
@@ -308,6 +308,8 @@ def audit_section(card: Scorecard) -> Section:
     for key in ("device", "n_rounds"):
         if key in audit:
             facts[key.replace("_", " ").capitalize()] = audit[key]
+    if card.missing_words:
+        facts["Cells that meant missing"] = name_list(card.missing_words)
     tables = [_facts("How the card was made", facts)]
     for key, title in (("parameters", "Parameters"), ("versions", "Versions")):
         if isinstance(audit.get(key), Mapping):

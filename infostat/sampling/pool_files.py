@@ -118,6 +118,7 @@ def scan_columns(
     *,
     exclude: Collection[str] = (),
     categorical: Collection[str] = (),
+    missing: Collection[str] = (),
     rows: int = CHUNK,
 ) -> PoolColumns:
     """Read a table once to learn which columns are numbers, and the levels of others.
@@ -130,6 +131,8 @@ def scan_columns(
         Columns to leave out.
     categorical : collection of str
         Columns of numbers to take for levels.
+    missing : collection of str
+        Cells of a text file to take for missing, beside empty ones.
     rows : int
         Rows a chunk.
 
@@ -144,7 +147,7 @@ def scan_columns(
     """
     scans: dict[str, _Scan] = {}
     n_rows = 0
-    for chunk in read_chunks(path, rows=rows):
+    for chunk in read_chunks(path, rows=rows, missing=missing):
         if not scans:
             names = [str(name) for name in chunk.columns]
             require_columns(path, names, (*exclude, *categorical))
@@ -172,7 +175,8 @@ def _columns(scans: dict[str, _Scan], n_rows: int) -> PoolColumns:
         elif len(scan.levels) > MOST_LEVELS:
             msg = (
                 f"The column {name!r} is text with more than {MOST_LEVELS} levels: "
-                f"leave it out with --exclude, or group its levels."
+                f"leave it out with --exclude, or group its levels; where it holds "
+                f"numbers, give --missing for words among them that mean missing."
             )
             raise InfostatError(msg)
         else:
@@ -214,6 +218,7 @@ def select_from_file(
     *,
     exclude: Collection[str] = (),
     categorical: Collection[str] = (),
+    missing: Collection[str] = (),
     rows: int = CHUNK,
     rng: int | np.random.Generator | None = None,
     progress: Callable[[int], object] | None = None,
@@ -228,7 +233,7 @@ def select_from_file(
         Draws; a row drawn more than once is written once, with the number of its draws.
     plan : DesignPlan
         How to draw; any method but "fixed_volume".
-    exclude, categorical : collection of str
+    exclude, categorical, missing : collection of str
         As in :func:`scan_columns`.
     rows : int
         Rows a chunk; memory holds one chunk and the proposals.
@@ -252,7 +257,9 @@ def select_from_file(
         msg = f"{final} would be overwritten by its own rows: name another file."
         raise InfostatError(msg)
     generator = np.random.default_rng(rng)
-    columns = scan_columns(source, exclude=exclude, categorical=categorical, rows=rows)
+    columns = scan_columns(
+        source, exclude=exclude, categorical=categorical, missing=missing, rows=rows
+    )
 
     def chunks() -> Iterator[FloatArray]:
         for chunk in read_chunks(source, rows=rows):

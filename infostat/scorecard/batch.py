@@ -20,6 +20,7 @@ from infostat.scorecard.expressions import ADDED, check_columns
 from infostat.scorecard.scaling import event_probability
 from infostat.scorecard.scorecard import Scorecard
 from infostat.scorecard.streams import PARQUET, Stream, arrow_stream, pandas_stream
+from infostat.scorecard.unseen import UnseenLevels
 
 __all__ = ["BatchResult", "score_file"]
 
@@ -88,18 +89,20 @@ def score_file(
         msg = f"{final} would be overwritten by its own scores: name another file."
         raise InfostatError(msg)
     counts = {n: np.zeros(f.bins.first, dtype=int) for n, f in card.features.items()}
+    unseen = UnseenLevels({name: f.bins for name, f in card.features.items()})
     total, sums = 0, np.zeros(2)
     with (
         atomic_path(final) as temporary,
         _stream(card, Path(source), temporary, final, rows, missing) as (chunks, write),
     ):
         for chunk in chunks:
-            points, probability = _score_chunk(card, chunk, counts)
+            points, probability = _score_chunk(card, chunk, counts, unseen)
             write(chunk, dict(zip(ADDED, (points, probability), strict=True)))
             total += len(points)
             sums += points.sum(), probability.sum()
             if progress is not None:
                 progress(len(points))
+    unseen.warn()
     mean = sums / max(total, 1)
     return BatchResult(total, float(mean[0]), float(mean[1]), _exceptions(card, counts))
 
@@ -121,7 +124,10 @@ def _stream(
 
 
 def _score_chunk(
-    card: Scorecard, chunk: Any, counts: dict[str, npt.NDArray[np.int64]]
+    card: Scorecard,
+    chunk: Any,
+    counts: dict[str, npt.NDArray[np.int64]],
+    unseen: UnseenLevels,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Points and probability; counts rows of the bins before the ordinary ones."""
     columns = read_columns(chunk, None)
@@ -131,7 +137,10 @@ def _score_chunk(
     for name, feature in card.features.items():
         bins = feature.bins
         column = columns.read(name, categorical=bins.groups is not None)
-        code = bins.codes(column.values)
+        values = column.values
+        if bins.groups is not None:
+            values = unseen.read(name, values)
+        code = bins.codes(values)
         points += feature.points[code]
         log_odds += feature.effect[code]
         odd = code[code < bins.first]

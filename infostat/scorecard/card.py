@@ -24,6 +24,7 @@ from infostat.binning.binner import Binner, read_features
 from infostat.binning.coding import code_columns
 from infostat.binning.columns import Columns
 from infostat.exceptions import DocumentError, InfostatError
+from infostat.scorecard.default_binner import DefaultBinner
 from infostat.scorecard.design import evidence_design
 from infostat.scorecard.encoder import feature_evidence, fitted_binner
 from infostat.scorecard.fitting import CardOptions, fit_card, stored_values
@@ -41,13 +42,15 @@ __all__ = ["ScorecardClassifier"]
 FloatArray = npt.NDArray[np.float64]
 
 
-class ScorecardClassifier(CardClassifier):
+class ScorecardClassifier(DefaultBinner, CardClassifier):
     """Bins, weights of evidence, logistic regression and points, with errors.
 
     Parameters
     ----------
     binner : binner or None, default=None
-        How to bin; :class:`OptimalBinner` with its defaults by default.
+        How to bin; :class:`OptimalBinner` with its defaults by default. Its parameters
+        can be searched: ``GridSearchCV(ScorecardClassifier(), {"binner__max_bins":
+        [4, 6]})``.
     encoding : {"woe", "onehot"}, default="woe"
         One coefficient a feature on its weight of evidence, or one a bin.
     estimator : classifier or None, default=None

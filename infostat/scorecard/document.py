@@ -10,13 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._documents import count_arrays, kind_of, number, numbers, read_document
+from infostat._documents import (
+    count_arrays,
+    kind_of,
+    number,
+    numbers,
+    read_document,
+    texts,
+)
 from infostat._files import write_text
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
 from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling
-from infostat.scorecard.scorecard import Scorecard
+from infostat.scorecard.scorecard import MISSING_WORDS, Scorecard
 
 __all__ = ["SCHEMA_VERSION", "read_card", "write_card"]
 
@@ -209,8 +216,16 @@ def _build(document: dict[str, Any]) -> Scorecard:
         sign=_known("sign", document["sign"], ("good_over_bad", "bad_over_good")),
         encoding=_known("encoding", document["encoding"], ("woe", "onehot", "boosted")),
         covariance=_read_covariance(document["covariance"], features),
-        audit=kind_of("audit", document["audit"], dict),
+        audit=_read_audit(document["audit"]),
     )
+
+
+def _read_audit(audit: Any) -> dict[str, Any]:
+    """Read the record; what it says to people is free, what is acted upon is checked."""
+    found = kind_of("audit", audit, dict)
+    if MISSING_WORDS in found:
+        texts(MISSING_WORDS, found[MISSING_WORDS])
+    return found
 
 
 def _read_feature(entry: dict[str, Any]) -> FeatureCard:

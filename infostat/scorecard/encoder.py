@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
+from sklearn.base import OneToOneFeatureMixin, TransformerMixin, clone
 from sklearn.model_selection import check_cv
 from sklearn.utils import ClassifierTags
 from sklearn.utils.validation import check_is_fitted
@@ -32,6 +32,7 @@ from infostat.counts.array_engine import bin_values
 from infostat.evidence import WeightOfEvidence, information_value, weight_of_evidence
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.inference import DivergenceEstimate
+from infostat.scorecard.default_binner import DefaultBinner
 
 __all__ = [
     "WOEEncoder",
@@ -104,7 +105,7 @@ def feature_values(
     return values
 
 
-class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class WOEEncoder(OneToOneFeatureMixin, TransformerMixin, DefaultBinner):
     """Encode every column by the weight of evidence of its bins.
 
     Parameters

@@ -9,16 +9,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from infostat.binning.bins import Bins
 from infostat.binning.coding import code_columns
 from infostat.binning.columns import read_columns
 from infostat.counts.array_engine import add_bin_values
 from infostat.counts.joint_values import JointValues
 from infostat.scorecard.feature_card import FeatureCard
 from infostat.scorecard.scaling import Scaling, event_probability
+from infostat.scorecard.unseen import UnseenLevels
 
-__all__ = ["Scorecard"]
+__all__ = ["MISSING_WORDS", "Scorecard"]
 
 FloatArray = npt.NDArray[np.float64]
+
+MISSING_WORDS = "missing_words"
+"""Name in the audit record."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +52,8 @@ class Scorecard:
         Of the intercept and the bins' effects, features one after another.
     audit : dict
         Seed, versions, counts and parameters of the fit.
+    missing_words : tuple of str
+        Cells of a text file that meant missing at fit; the command line reads them so.
     feature_names : list of str
         Names of the features, in order.
 
@@ -70,6 +77,15 @@ class Scorecard:
     def feature_names(self) -> list[str]:
         """Names of the features, in order."""
         return list(self.features)
+
+    @property
+    def _bins(self) -> dict[str, Bins]:
+        return {name: card.bins for name, card in self.features.items()}
+
+    @property
+    def missing_words(self) -> tuple[str, ...]:
+        """Cells of a text file that meant missing at fit."""
+        return tuple(self.audit.get(MISSING_WORDS, ()))
 
     def points(self, X: Any) -> FloatArray:
         """Score of each row.
@@ -170,13 +186,15 @@ class Scorecard:
         totals = np.zeros((len(wanted), columns.n_rows))
         if effect:
             totals[-1] = self.intercept
-        numbers = []
+        numbers, unseen = [], UnseenLevels(self._bins)
         for name, card in self.features.items():
             if card.bins.groups is None:
                 numbers.append(name)
                 continue
             column = columns.read(name, categorical=True)
-            add_bin_values(column.values, card.bins, tables[name], totals)
+            values = unseen.read(name, column.values)
+            add_bin_values(values, card.bins, tables[name], totals)
+        unseen.warn(stacklevel=3)
         joint = JointValues(
             [self.features[name].bins for name in numbers],
             [tables[name] for name in numbers],
@@ -204,8 +222,7 @@ class Scorecard:
         InfostatError
             As in :meth:`points`.
         """
-        bins = {name: card.bins for name, card in self.features.items()}
-        return dict(code_columns(X, bins))
+        return dict(code_columns(X, self._bins))
 
     def interval(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Confidence interval for the probability of the event of each row.

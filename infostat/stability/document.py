@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infostat import __version__
-from infostat._documents import kind_of, number, numbers, read_document
+from infostat._documents import kind_of, number, numbers, read_document, texts
 from infostat._files import write_text
 from infostat._frames import build_frame
 from infostat.binning.bins import Bins
@@ -70,6 +70,8 @@ def write_monitor(monitor: Any, path: str | os.PathLike[str] | None = None) -> s
             for label, snapshot in monitor.periods_.items()
         ],
     }
+    if monitor._missing_words:
+        document["missing_words"] = list(monitor._missing_words)
     text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     if path is not None:
         write_text(path, text)
@@ -150,6 +152,7 @@ def _build(kind: Any, document: Mapping[str, Any], model: Any) -> Any:
     monitor._library = None
     monitor.reference_ = Snapshot.from_dict(document["reference"], monitor.bins_)
     monitor._forget()
+    monitor._missing_words = texts("missing_words", document.get("missing_words", []))
     periods = {
         str(entry["period"]): Snapshot.from_dict(entry, monitor.bins_)
         for entry in kind_of("periods", document["periods"], list)

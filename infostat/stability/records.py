@@ -30,10 +30,13 @@ class Records(BaseEstimator):
     _found: dict[str, list[Comparison]]
     _changed: dict[str, list[Change]]
     _library: Any
+    _missing_words: tuple[str, ...] = ()
+    """Cells of text files that mean missing; kept in the document."""
 
     def _forget(self) -> None:
         """Start without periods."""
         self.periods_, self._found, self._changed = {}, {}, {}
+        self._missing_words = ()
 
     @property
     def history_(self) -> Any:

@@ -68,6 +68,7 @@ def test_numbers_that_are_read_as_text(tmp_path, capsys, kind):
         "samplesize D --target y",
         "frontier D --target y --group z --points 1",
         "bounds D --treatment z --outcome y --y-min 0 --y-max 1",
+        "select D --n 20 --out OUT",
     ],
 )
 def test_every_command_that_fits_says_so(tmp_path, capsys, command):
@@ -75,7 +76,8 @@ def test_every_command_that_fits_says_so(tmp_path, capsys, command):
     data = frame()
     data = data.assign(x=data["x"].map("{:,}".format), z=data["z"] % 2)
     data.to_csv(path, index=False)
-    words = [path if word == "D" else word for word in command.split()]
+    places = {"D": path, "OUT": tmp_path / "rows.csv"}
+    words = [places.get(word, word) for word in command.split()]
     assert "mind: Column 'x' of" in said(capsys, words)[1]
 
 
@@ -158,19 +160,22 @@ def test_targets(tmp_path, capsys):
     assert card["event"] == "True"
 
 
-def test_words_that_mean_missing_are_those_of_the_fit(tmp_path, capsys):
-    path, out = tmp_path / "d.csv", tmp_path / "out.csv"
+def test_words_that_mean_missing_in_a_pool(tmp_path, capsys):
+    path, out = tmp_path / "d.csv", tmp_path / "rows.csv"
     data = frame()
-    data["x"] = data["x"].astype(object).where(data.index % 5 > 0, "?")
-    data["job"] = np.where(data.index % 4, "a", "?")
-    data.to_csv(path, index=False)
-    card = tmp_path / "card.json"
-    assert fit(capsys, path, "--missing", "?") == (0, "")
-    code, errors = said(capsys, ["score", card, path, out])
+    data.assign(z=data["z"].astype(object).where(data.index != 7, "?")).to_csv(
+        path, index=False
+    )
+    chosen = ["select", path, "--n", "20", "--out", out]
+    assert said(capsys, chosen)[0] == 0  # ten levels, one of them "?"
+    code, errors = said(capsys, [*chosen, "--missing", "?"])
     assert code == 1
-    assert "'?'" in errors
-    assert said(capsys, ["score", card, path, out, "--missing", "?"])[0] == 0
-    scored = pd.read_csv(out, dtype={"x": str}, keep_default_na=False)
-    assert (scored["x"][::5] == "?").all()  # written as it was read
-    assert scored["probability"].mean() == pytest.approx(data["y"].mean(), abs=1e-6)
-    assert said(capsys, ["monitor", card, path, path, "--missing", "?"])[0] == 0
+    assert "'z' has 1 missing values (first: row 7)" in errors
+    data.assign(x=data["x"].astype(object).where(data.index != 7, "?")).to_csv(
+        path, index=False
+    )
+    code, errors = said(capsys, chosen)
+    assert code == 1
+    assert "mind: Column 'x' of" in errors
+    assert "more than 50 levels" in errors
+    assert "--missing" in errors.splitlines()[-1]

@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GridSearchCV
 
 from infostat import (
     Bins,
@@ -435,3 +436,21 @@ def test_a_changed_card_is_taken_by_a_copy():
         fitted.with_card(fewer.card_)
     with pytest.raises(NotFittedError):
         ScorecardClassifier().with_card(card)
+
+
+@pytest.mark.filterwarnings("ignore::infostat.InfostatWarning")
+def test_parameters_of_the_default_binner_can_be_searched():
+    X, y = credit(400)
+    search = GridSearchCV(ScorecardClassifier(), {"binner__max_bins": [2, 5]}, cv=2)
+    found = search.fit(X, y).best_estimator_
+    assert found.binner.max_bins == search.best_params_["binner__max_bins"]
+    by_hand = ScorecardClassifier(OptimalBinner(max_bins=found.binner.max_bins))
+    points = by_hand.fit(X, y).predict_points(X)
+    np.testing.assert_array_equal(found.predict_points(X), points)
+    # Nothing else sets a binner, and one that was given stays.
+    assert ScorecardClassifier().set_params(pdo=30).binner is None
+    quantile = QuantileBinner()
+    assert WOEEncoder(quantile).set_params(binner__max_bins=3).binner is quantile
+    assert WOEEncoder().set_params(binner__max_bins=3).binner.max_bins == 3
+    with pytest.raises(ValueError, match="Invalid parameter 'most'"):
+        ScorecardClassifier().set_params(binner__most=3)
