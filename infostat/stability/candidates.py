@@ -218,7 +218,8 @@ def weigh_candidates(
     slow pulls apart; the logarithm of the swing has :math:`w / \sqrt{w^2 + s^2}`, with
     the stationary deviation w and the root mean square error s of the series: flat
     where the swing is seen, falling to zero where errors hide it. Of several such laws
-    these came nearest to the nominal coverage in simulations.
+    this one kept forecasts near their nominal coverage in simulations, for slow and for
+    fast pulls, at less width than laws that favour slow pulls more.
     """
     # Roots of pulls from a half-life of 800 periods on; logarithms of swings.
     low, high = np.array([0.03, np.log(scale) - 6.0]), np.array([0.9985, 0.0])

