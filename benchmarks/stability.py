@@ -1,7 +1,7 @@
 """Monte-Carlo validation of drift monitoring; writes docs/validation_stability.md.
 
-Run ``python -m benchmarks.stability`` (about ten minutes on one core), with ``--quick``
-for a tenth of the draws and no file. It extends the studies of
+Run ``python -m benchmarks.stability`` (about a quarter of an hour on one core), with
+``--quick`` for a tenth of the draws and no file. It extends the studies of
 ``benchmarks.validation``, whose laws and page it uses.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.stability_dependence import clustered, correlated_counts
+from benchmarks.stability_series import series_table
 from benchmarks.validation.laws import (
     base_shares,
     jeffreys,
@@ -441,6 +442,7 @@ def main() -> None:
     lines += ["## The rule of thumb beside the test", "", *power(4000 // part)]
     lines += ["## Months to detection", "", *detection(2000 // part)]
     lines += ["## Drift that no single index sees", "", *correlation(200 // part)]
+    lines += ["## A series that settles", "", *table_lines(series_table(300 // part))]
     lines += [f"Simulated in {time.process_time() - start:.0f} s of computing.", ""]
     text = "\n".join(lines)
     if args.quick:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import ndtri
 
-from infostat.causal.intervals import Cover, Sampling, imbens_manski
+from infostat.causal.intervals import Cover, Sampling, imbens_manski, quantile_of
 from infostat.causal.orthogonal import Mixture, Rule
 from infostat.causal.rows import ScoreRow, both_ends, score_rows
 from infostat.causal.sensitivity import ConfoundedFraction, MarginalSensitivity
@@ -62,6 +61,7 @@ def breakdown_columns(
         leaves the null out, or where it cannot be computed without a range (NaN).
     """
     sampling = study.sampling
+    df = sampling.degrees(within)
 
     def row(rule: Rule) -> ScoreRow:
         found = score_rows(study, rule, control, outcomes=[0])
@@ -80,6 +80,7 @@ def breakdown_columns(
             n=sampling.size,
             level=level,
             target=target,
+            df=df,
         )
         return sign * (both[side].value - null), sign * (limits[side] - null)
 
@@ -90,7 +91,7 @@ def breakdown_columns(
             *("conf_low", "conf_high", "robust"),
         )
     }
-    reach = float(ndtri((1.0 + level) / 2.0))
+    reach = quantile_of((1.0 + level) / 2.0, df)
     gamma = _fraction(free, exact, side, null, sampling, within)
     robust = np.nan
     if np.isfinite(gamma[0]):

@@ -175,6 +175,7 @@ class EffectQueries(FittedBounds):
             n=study.sampling.size,
             level=self.level,
             target=self.target,
+            df=study.sampling.degrees(),
         )
         if top.support == "observed":
             low = high = np.nan

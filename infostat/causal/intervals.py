@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from infostat._arrays import read_choice, read_count, read_number, read_numbers
 from infostat._threads import one_thread
@@ -21,6 +21,7 @@ __all__ = [
     "band_reach",
     "imbens_manski",
     "intersection_bounds",
+    "quantile_of",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -76,6 +77,27 @@ class Sampling:
         if self.weight is not None and self.frequency:
             return float(self.weight.sum())
         return float(self.n_samples)
+
+    def degrees(self, within: npt.NDArray[np.bool_] | None = None) -> float | None:
+        """Degrees of freedom of standard errors.
+
+        Parameters
+        ----------
+        within : ndarray of shape (n_samples,), bool, optional
+            Rows of a group.
+
+        Returns
+        -------
+        float or None
+            Clusters with weight less one, at least one; None where rows are independent:
+            the normal law.
+        """
+        if self.cluster is None:
+            return None
+        present = np.ones(self.n_samples, bool) if within is None else within
+        if self.weight is not None:
+            present = present & (self.weight > 0.0)
+        return max(float(len(np.unique(self.cluster[present]))) - 1.0, 1.0)
 
     def averages(
         self, scores: FloatArray, within: npt.NDArray[np.bool_] | None = None
@@ -133,6 +155,11 @@ def _factor(size: float) -> float:
     return float(np.sqrt(size / (size - 1.0))) if size > 1.0 else 1.0
 
 
+def quantile_of(probability: float, df: float | None) -> float:
+    """Quantile of Student's law, of the normal law where ``df`` is None."""
+    return float(ndtri(probability) if df is None else stdtrit(df, probability))
+
+
 def imbens_manski(
     lower: float,
     upper: float,
@@ -142,6 +169,7 @@ def imbens_manski(
     n: float,
     level: float = 0.95,
     target: Cover = "parameter",
+    df: float | None = None,
 ) -> tuple[float, float]:
     r"""Confidence interval around estimated bounds.
 
@@ -157,6 +185,9 @@ def imbens_manski(
         Confidence level.
     target : {"parameter", "set"}, default="parameter"
         Cover the parameter, or the whole identified set.
+    df : float, optional
+        Degrees of freedom of Student's law, clusters less one; the normal law by
+        default.
 
     Returns
     -------
@@ -166,16 +197,17 @@ def imbens_manski(
     ------
     InfostatError
         If an end is NaN, an error is negative or NaN, ``n`` is below 1, the level is not
-        between 0 and 1, or the target is unknown.
+        between 0 and 1, the target is unknown or ``df`` is not positive.
 
     Notes
     -----
     Imbens and Manski, Econometrica 72 (2004): ``z`` solves
     :math:`\Phi(z + \Delta/\max s) - \Phi(-z) = 1 - \alpha`. Where the width is below
     ``ln n`` standard errors it is not known to be positive (Stoye, Econometrica 77,
-    2009) and the quantile of a two-sided interval is taken. The law is the normal one:
-    of nominal 95 %, skewed means of 8, 15, 30 and 60 clusters are covered 84, 89, 91 and
-    94 % of the time.
+    2009) and the quantile of a two-sided interval is taken. With ``df`` Student's law
+    takes the place of the normal one: of nominal 95 %, normal means of 8, 15, 30 and 60
+    clusters are then covered 95 % of the time and strongly skewed ones (an exponential
+    law) 90, 91, 93 and 94 %; under the normal law 91 to 94 and 86 to 94 %.
     """
     check_level(level)
     read_choice(target, "target", get_args(Cover))
@@ -184,16 +216,23 @@ def imbens_manski(
     for name, error in (("se_lower", se_lower), ("se_upper", se_upper)):
         read_number(error, name, low=0.0, high=np.inf)
     read_number(n, "n", low=1.0, high=np.inf)
-    z = float(ndtri((1.0 + level) / 2.0))
+    if df is not None and not df > 0.0:
+        msg = (
+            f"df must be positive, got {df}: clusters less one, None without clusters."
+        )
+        raise InfostatError(msg)
+    z = quantile_of((1.0 + level) / 2.0, df)
     worst = max(se_lower, se_upper)
     width = max(upper - lower, 0.0)
     if target == "parameter" and width >= worst * np.log(max(n, 2.0)) and width > 0.0:
         reach = width / worst if worst > 0.0 else np.inf
-        z = float(
-            brentq(
-                lambda t: ndtr(t + reach) - ndtr(-t) - level, 0.0, z + 1.0, xtol=1e-12
-            )
-        )
+
+        def excess(t: float) -> float:
+            ends = np.array([t + reach, -t])
+            above, below = ndtr(ends) if df is None else stdtr(df, ends)
+            return float(above - below - level)
+
+        z = float(brentq(excess, 0.0, z + 1.0, xtol=1e-12))
     return lower - z * se_lower, upper + z * se_upper
 
 
@@ -202,6 +241,7 @@ def band_reach(
     se: FloatArray,
     level: float,
     *,
+    df: float | None = None,
     n_draws: int = 1000,
     rng: int | np.random.Generator | None = None,
 ) -> float:
@@ -215,6 +255,8 @@ def band_reach(
         Standard errors; ends without error are left out.
     level : float
         Probability that all ends hold.
+    df : float, optional
+        Degrees of freedom of Student's law; the normal law by default.
     n_draws : int, default=1000
         Multiplier draws.
     rng : int or Generator, optional
@@ -228,14 +270,17 @@ def band_reach(
     kept = (se > 0.0) & np.isfinite(se)
     if not kept.any():
         return 0.0
-    largest = multiplier_draws(influence[:, kept] / se[kept], n_draws, rng).max(axis=1)
-    return float(np.quantile(largest, level))
+    draws = multiplier_draws(influence[:, kept] / se[kept], n_draws, rng, df)
+    return float(np.quantile(draws.max(axis=1), level))
 
 
 def multiplier_draws(
-    standardised: FloatArray, n_draws: int, rng: int | np.random.Generator | None
+    standardised: FloatArray,
+    n_draws: int,
+    rng: int | np.random.Generator | None,
+    df: float | None = None,
 ) -> FloatArray:
-    """Normal multiplier sums of each column, shape (n_draws, n_columns)."""
+    """Multiplier sums of each column, normal or Student's, (n_draws, n_columns)."""
     generator = np.random.default_rng(rng)
     out = np.empty((n_draws, standardised.shape[1]))
     block = max(1, 4_000_000 // max(len(standardised), 1))
@@ -244,6 +289,9 @@ def multiplier_draws(
             stop = min(start + block, n_draws)
             noise = generator.standard_normal((stop - start, len(standardised)))
             out[start:stop] = noise @ standardised
+    if df is not None:
+        # One error of the standard errors a draw, shared by the columns.
+        out *= np.sqrt(df / generator.chisquare(df, n_draws))[:, None]
     return out
 
 
@@ -254,6 +302,7 @@ def intersection_bounds(
     probability: float,
     *,
     n: float,
+    df: float | None = None,
     n_draws: int = 1000,
     rng: int | np.random.Generator | None = None,
 ) -> float:
@@ -270,6 +319,9 @@ def intersection_bounds(
         unbiased estimate, 0.975 for the end of a 95 % interval.
     n : float
         Number of independent units.
+    df : float, optional
+        Degrees of freedom of Student's law, clusters less one; the normal law by
+        default.
     n_draws : int, default=1000
         Multiplier draws.
     rng : int or Generator, optional
@@ -319,7 +371,7 @@ def intersection_bounds(
         return float(t.min())
     draws = np.zeros((n_draws, len(t)))
     draws[:, noisy] = multiplier_draws(
-        influence[:, finite][:, noisy] / s[noisy], n_draws, rng
+        influence[:, finite][:, noisy] / s[noisy], n_draws, rng, df
     )
     first = np.quantile(draws.max(axis=1), 1.0 - 0.1 / np.log(max(n, 3.0)))
     contact = t <= (t + first * s).min() + 2.0 * first * s

@@ -29,6 +29,8 @@ class Projection:
         Contributions of rows or clusters to their errors.
     size : float
         Independent units.
+    df : float or None
+        Degrees of freedom of Student's law; None for the normal law.
     """
 
     lower: FloatArray
@@ -36,6 +38,7 @@ class Projection:
     influence_lower: FloatArray
     influence_upper: FloatArray
     size: float
+    df: float | None
 
     def coefficients(self, terms: list[str]) -> dict[str, Any]:
         """Return the coefficients and their standard errors, one row a term."""
@@ -72,7 +75,11 @@ class Projection:
         lower, upper = basis @ self.lower, basis @ self.upper
         below, above = self.influence_lower @ basis.T, self.influence_upper @ basis.T
         return banded(
-            lower, upper, below, above, self.size, level=level, target=target, rng=rng
+            *(lower, upper, below, above, self.size),
+            df=self.df,
+            level=level,
+            target=target,
+            rng=rng,
         )
 
 
@@ -83,6 +90,7 @@ def banded(
     above: FloatArray,
     size: float,
     *,
+    df: float | None,
     level: float,
     target: Cover,
     rng: int | None,
@@ -97,6 +105,8 @@ def banded(
         Contributions of units to the errors of the ends.
     size : float
         Independent units.
+    df : float or None
+        Degrees of freedom of Student's law; None for the normal law.
     level : float
         Confidence level.
     target : {"parameter", "set"}
@@ -113,12 +123,12 @@ def banded(
     s_upper = np.sqrt((above**2).sum(axis=0))
     limits = np.array(
         [
-            imbens_manski(*ends, n=size, level=level, target=target)
+            imbens_manski(*ends, n=size, level=level, target=target, df=df)
             for ends in zip(lower, upper, s_lower, s_upper, strict=True)
         ]
     )
     both, errors = np.hstack([below, -above]), np.concatenate([s_lower, s_upper])
-    reach = band_reach(both, errors, level, rng=rng)
+    reach = band_reach(both, errors, level, df=df, rng=rng)
     return {
         "lower": lower,
         "upper": upper,
@@ -177,7 +187,8 @@ def project_row(row: ScoreRow, basis: FloatArray, sampling: Sampling) -> Project
         part = basis * (weight * residual)[:, None] @ bread
         found.append((coefficients, _units(part, weight, sampling, p)))
     (lower, below), (upper, above) = found
-    return Projection(lower, upper, below, above, sampling.size)
+    size, df = sampling.size, sampling.degrees()
+    return Projection(lower, upper, below, above, size, df)
 
 
 def _units(

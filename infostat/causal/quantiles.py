@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
-from infostat.causal.intervals import Sampling
+from infostat.causal.intervals import Sampling, quantile_of
 from infostat.exceptions import InfostatError
 
 __all__ = ["quantile_columns"]
@@ -114,6 +113,7 @@ class _Curve:
         high: float,
     ) -> None:
         self.points, self.low, self.high = np.unique(y[taken]), low, high
+        self.df = sampling.degrees()
         # The untaken rows add the same to every threshold of the upper curve.
         self.lower, self.s_lower = _below(y, taken, self.points, sampling, free=False)
         self.upper, self.s_upper = _below(y, taken, self.points, sampling, free=True)
@@ -123,7 +123,7 @@ class _Curve:
 
     def ends(self, p: float, tail: float) -> FloatArray:
         """Lower, upper, and the ends of the interval with this error each."""
-        z = -float(ndtri(tail))
+        z = -quantile_of(tail, self.df)
         return np.array(
             [
                 self._first(self.upper, p, self.floor),

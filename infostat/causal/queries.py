@@ -71,7 +71,11 @@ class AverageQueries(FittedBounds):
             above.append(-influence[:, 1])
         errors = np.array([*columns["se_lower"], *columns["se_upper"]])
         draws = np.column_stack([*below, *above])
-        reach = band_reach(draws, errors, self.level, rng=self._study.learners.seeds[0])
+        # The group of fewest clusters sets the law of all.
+        degrees = [sampling.degrees(labels == level) for level in levels]
+        df = min((d for d in degrees if d is not None), default=None)
+        seed = self._study.learners.seeds[0]
+        reach = band_reach(draws, errors, self.level, df=df, rng=seed)
         for side, sign in (("lower", -1.0), ("upper", 1.0)):
             columns[f"band_{side}"] = [
                 end + sign * reach * se
@@ -219,6 +223,7 @@ class AverageQueries(FittedBounds):
                     sign * got.influence,
                     probability,
                     n=study.sampling.size,
+                    df=study.sampling.degrees(),
                     rng=study.learners.seeds[0],
                 )
         refuted = ends["ci_upper"] < ends["ci_lower"]

@@ -221,6 +221,7 @@ def summarise(
             n=sampling.size,
             level=level,
             target=target,
+            df=sampling.degrees(within),
         )
         known = row.support != "observed"
         entry = (

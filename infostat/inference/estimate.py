@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +13,13 @@ from infostat._arrays import read_choice, read_number
 from infostat._magnitude import LARGEST
 from infostat.exceptions import InfostatError
 
-__all__ = ["Alternative", "Estimate", "check_alternative", "check_level"]
+__all__ = [
+    "Alternative",
+    "Estimate",
+    "check_alternative",
+    "check_level",
+    "satterthwaite",
+]
 
 Alternative = Literal["two-sided", "greater", "less"]
 
@@ -28,6 +35,30 @@ def check_level(level: float) -> float:
 def check_alternative(alternative: str) -> None:
     """Raise unless ``alternative`` names one."""
     read_choice(alternative, "alternative", ("two-sided", "greater", "less"))
+
+
+def satterthwaite(
+    variances: Iterable[float], degrees: Iterable[float | None]
+) -> float | None:
+    """Degrees of freedom of a sum of independent estimated variances.
+
+    Parameters
+    ----------
+    variances : iterable of float
+        The variances.
+    degrees : iterable of float or None
+        Degrees of freedom of each; None for one that is as good as known.
+
+    Returns
+    -------
+    float or None
+        None where all are as good as known, or those that are not are zero.
+    """
+    total = below = 0.0
+    for variance, df in zip(variances, degrees, strict=True):
+        total += variance
+        below += variance**2 / df if df is not None else 0.0
+    return float(total**2 / below) if below > 0.0 else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from infostat.inference.estimate import (
     Estimate,
     check_alternative,
     check_level,
+    satterthwaite,
 )
 from infostat.inference.score_table import ScoreTable
 
@@ -41,8 +42,8 @@ class AreaEstimate(Estimate):
         The estimate and its standard error.
     n, bias : float
         Rows behind it; nothing is subtracted for bias.
-    df : None
-        The law is not Student's.
+    df : float or None
+        Satterthwaite's degrees of freedom; None for the normal law, with clusters.
     method : str
         How the error was obtained, in words.
     n_events, n_non_events : float
@@ -241,12 +242,7 @@ def area_under_roc(table: ScoreTable) -> AreaEstimate:
 
 def _satterthwaite(parts: list[float], sizes: FloatArray) -> float | None:
     """Degrees of freedom of a sum of both classes' variances, None without any."""
-    below = sum(
-        part**2 / (size - 1.0)
-        for part, size in zip(parts, sizes, strict=True)
-        if size > 1.0
-    )
-    return float(sum(parts) ** 2 / below) if below > 0.0 else None
+    return satterthwaite(parts, [s - 1.0 if s > 1.0 else None for s in sizes.tolist()])
 
 
 def _bessel(table: ScoreTable, k: int) -> float:

@@ -22,18 +22,21 @@ class Filtered:
         Maximal over the regression coefficients.
     beta : ndarray of shape (n_series, n_candidates, n_columns)
         Those coefficients.
-    deviation, variance : float
+    covariance : ndarray of shape (n_series, n_candidates, n_columns, n_columns)
+        Covariance of their errors.
+    deviation, variance : ndarray of shape (n_series, n_candidates)
         Predicted state of the next period less its regression, and the variance of that
-        prediction; of the first series and candidate.
-    level_se : float
-        Standard error of the first coefficient; likewise.
+        prediction at known coefficients.
+    sensitivity : ndarray of shape (n_series, n_candidates, n_columns)
+        Fall of that deviation by one unit of each coefficient.
     """
 
     log_likelihood: FloatArray
     beta: FloatArray
-    deviation: float
-    variance: float
-    level_se: float
+    covariance: FloatArray
+    deviation: FloatArray
+    variance: FloatArray
+    sensitivity: FloatArray
 
 
 def filter_series(
@@ -94,7 +97,8 @@ def filter_series(
     return Filtered(
         log_likelihood=-0.5 * (log_f + fitted),
         beta=beta,
-        deviation=float(state_y[0, 0] - state_x[0, 0] @ beta[0, 0]),
-        variance=float(p[0, 0]),
-        level_se=float(np.sqrt(inverse[0, 0, 0, 0])),
+        covariance=inverse,
+        deviation=state_y - (state_x * beta).sum(axis=-1),
+        variance=p,
+        sensitivity=state_x,
     )

@@ -7,7 +7,7 @@ bins, so that batches add here as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,6 +25,7 @@ from infostat.inference import (
     calibrate,
     independent_difference,
 )
+from infostat.inference.estimate import satterthwaite
 from infostat.inference.measure import WeightType, effective_sizes
 from infostat.stability.pairs import known_outcomes
 from infostat.stability.snapshot import TOTAL, Snapshot
@@ -171,15 +172,17 @@ def _selected(counts: Counts, bins: npt.NDArray[np.intp]) -> Counts:
 
 
 def _turned(auc: Estimate) -> Estimate:
-    return Estimate(1.0 - auc.value, auc.se, auc.n, method=auc.method)
+    """Area of the score with its sign turned."""
+    return replace(auc, value=1.0 - auc.value)
 
 
 def _difference(now: Estimate, before: Estimate) -> Estimate:
-    """Difference of estimates from independent samples, normal law."""
+    """Difference of estimates from independent samples, with Welch's law."""
     return Estimate(
         value=now.value - before.value,
         se=float(np.hypot(now.se, before.se)),
         n=now.n + before.n,
+        df=satterthwaite((now.se**2, before.se**2), (now.df, before.df)),
         method="independent samples",
     )
 

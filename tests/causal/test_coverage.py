@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
-from infostat import CausalBounds
+from infostat import CausalBounds, InfostatError
 from infostat.causal import imbens_manski, intersection_bounds
 from infostat.causal.intervals import Sampling, band_reach
 
@@ -99,3 +100,82 @@ def test_weighted_and_clustered_errors_are_those_of_simulation():
         means.append(got.mean[0])
         told.append(got.se[0])
     assert np.mean(told) == pytest.approx(np.std(means), rel=0.12)
+
+
+@pytest.mark.parametrize("n_clusters", [6, 15])
+def test_few_clusters_are_covered_by_students_law(n_clusters):
+    rng = np.random.default_rng(6)
+    cluster, draws = np.repeat(np.arange(n_clusters), 3), 1500
+    sampling = Sampling(cluster.size, None, cluster)
+    df = sampling.degrees()
+    assert df == n_clusters - 1
+    hits = np.zeros(2)
+    for _ in range(draws):
+        values = rng.normal(size=n_clusters)[cluster] + rng.normal(size=cluster.size)
+        got = sampling.averages(values[:, None])
+        mean, se = got.mean[0], got.se[0]
+        for k, law in enumerate((None, df)):
+            low, high = imbens_manski(mean, mean, se, se, n=sampling.size, df=law)
+            hits[k] += low <= 0.0 <= high
+    # Equal clusters with normal means: the law is exact.
+    assert abs(hits[1] / draws - 0.95) <= 4 * np.sqrt(0.95 * 0.05 / draws)
+    assert hits[0] / draws < hits[1] / draws - 0.01
+
+
+def test_students_interval_is_one_sided_around_a_wide_set():
+    low, high = imbens_manski(0.0, 100.0, 1.0, 2.0, n=8, df=7)
+    assert (low, high) == pytest.approx((-t.ppf(0.95, 7), 100 + 2 * t.ppf(0.95, 7)))
+    low, high = imbens_manski(0.0, 100.0, 1.0, 2.0, n=8, df=7, target="set")
+    assert (low, high) == pytest.approx((-t.ppf(0.975, 7), 100 + 2 * t.ppf(0.975, 7)))
+    # In between, the width counts: solved by hand from the law itself.
+    low, high = imbens_manski(0.0, 2.5, 1.0, 1.0, n=8, df=7)
+    assert t.cdf(-low + 2.5, 7) - t.cdf(low, 7) == pytest.approx(0.95)
+    assert high - 2.5 == pytest.approx(-low)
+    with pytest.raises(InfostatError, match="df must be positive"):
+        imbens_manski(0.0, 1.0, 1.0, 1.0, n=8, df=0)
+
+
+def test_bands_and_intersections_of_few_clusters_hold():
+    rng = np.random.default_rng(7)
+    cluster, draws = np.repeat(np.arange(8), 2), 200
+    sampling = Sampling(16, None, cluster)
+    hits, ends = np.zeros(2), np.zeros(2)
+    for k in range(draws):
+        values = rng.normal(size=(8, 5))[cluster] + rng.normal(size=(16, 5))
+        got = sampling.averages(values)
+        for j, df in enumerate((None, sampling.degrees())):
+            reach = band_reach(got.influence, got.se, 0.95, df=df, rng=k)
+            hits[j] += (got.mean <= reach * got.se).all()
+            found = (got.mean, got.se, got.influence)
+            ends[j] += intersection_bounds(*found, 0.95, n=8, df=df, rng=k) >= 0.0
+    for covered in (hits / draws, ends / draws):
+        assert covered[0] < covered[1] - 0.02
+        assert covered[1] >= 0.95 - 4 * np.sqrt(0.95 * 0.05 / draws)
+
+
+def test_degrees_of_freedom_count_the_clusters_with_weight():
+    cluster = np.array([0, 0, 1, 1, 2, 2, 3])
+    weight = np.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 2.0])
+    assert Sampling(7).degrees() is None
+    assert Sampling(7, None, cluster).degrees() == 3.0
+    assert Sampling(7, weight, cluster).degrees() == 2.0
+    assert Sampling(7, weight, cluster).degrees(cluster < 2) == 1.0
+    assert Sampling(7, weight, cluster).degrees(cluster < 1) == 1.0
+
+
+def test_clustered_bounds_use_students_law_throughout():
+    rng = np.random.default_rng(8)
+    X, y, taken, _ = worst_case(rng, 120, "high")
+    cluster = np.arange(120) % 6
+    common = {"treatment": taken, "groups": cluster}
+    fit = CausalBounds(y_bounds=(0, 1), target="set").fit(X, y, **common)
+    row = fit.bounds_.iloc[1]
+    reach = (row["lower"] - row["ci_lower"]) / row["se_lower"]
+    assert reach == pytest.approx(t.ppf(0.975, 5))
+    points = fit.project(np.ones((120, 1)), at=np.ones((1, 1))).iloc[0]
+    reach = (points["lower"] - points["ci_lower"]) / points["se_lower"]
+    assert reach == pytest.approx(t.ppf(0.975, 5))
+    # Three clusters are left in the group.
+    group = fit.group_bounds(cluster < 3).iloc[1]
+    reach = (group["lower"] - group["ci_lower"]) / group["se_lower"]
+    assert reach == pytest.approx(t.ppf(0.975, 2))

@@ -8,6 +8,13 @@ from scipy.stats import multivariate_normal
 
 from infostat import InfostatError
 from infostat.stability import DriftEquilibrium
+from infostat.stability.candidates import (
+    Candidates,
+    _quantiles,
+    filter_pull,
+    weigh_candidates,
+)
+from infostat.stability.equilibrium import _fit_pull
 from infostat.stability.filtering import filter_series
 
 
@@ -52,9 +59,9 @@ def test_likelihood_is_that_of_the_dense_normal_law(missing):
     # The next state, by conditioning the joint law.
     ahead = sigma**2 / (1 - phi**2) * phi ** (n - np.arange(n)[kept])
     mean = ahead @ np.linalg.solve(V, y[kept] - X @ beta)
-    assert found.deviation == pytest.approx(mean, rel=1e-8)
+    assert found.deviation[0, 0] == pytest.approx(mean, rel=1e-8)
     variance = sigma**2 / (1 - phi**2) - ahead @ np.linalg.solve(V, ahead)
-    assert found.variance == pytest.approx(variance, rel=1e-8)
+    assert found.variance[0, 0] == pytest.approx(variance, rel=1e-8)
 
 
 def test_level_pull_and_swing_are_found():
@@ -125,9 +132,81 @@ def test_forecast_reverts_to_the_band():
     fit = DriftEquilibrium(n_resamples=1, limit=0.1).fit(series(rng, 60), 0.02)
     ahead = fit.forecast(200, like="pandas")
     last = ahead.iloc[-1]
-    assert last["estimate"] == pytest.approx(fit.level_, abs=1e-9)
-    assert last["conf_high"] == pytest.approx(fit.band_[1], rel=1e-6)
+    assert last["estimate"] == pytest.approx(fit.level_, abs=0.2 * fit.level_se_)
+    # Level, pull and swing are not known, which the band does not count.
+    assert last["conf_low"] < max(fit.band_[0], 1e-9)
+    low, high = fit.level_interval_
+    assert max(high, fit.band_[1]) < last["conf_high"]
     assert fit.alarm_ == (fit.band_[1] > 0.1)
+    assert low < fit.level_ - 1.96 * fit.level_se_
+    assert high > fit.level_ + 1.96 * fit.level_se_
+
+
+def test_a_forecast_is_that_of_the_dense_normal_law():
+    rng = np.random.default_rng(7)
+    n, ahead, kappa, sigma = 9, 4, 0.35, 0.3
+    done, noise = np.zeros((n, 1)), rng.uniform(0.01, 0.05, n)
+    done[[2, n - 1]] = 1.0
+    y = rng.normal(size=n)
+    one = np.ones((1, 1))
+    found = filter_pull(y[None], noise, done, (1 - kappa) * one, sigma * one)
+    got = Candidates(*(np.array([v]) for v in (kappa, sigma, 1.0)), found, done)
+    got = got.forecast(ahead, 0.9)
+    # Best linear unbiased prediction from the joint law of past and future.
+    everything = n + ahead
+    response = np.zeros(everything)
+    for s in range(1, everything):
+        response[s] = (1 - kappa) * response[s - 1]
+        response[s] -= done[s - 1, 0] if s <= n else 0.0
+    design = np.column_stack([np.ones(everything), response])
+    lag = np.abs(np.subtract.outer(np.arange(everything), np.arange(everything)))
+    state = sigma**2 / (1 - (1 - kappa) ** 2) * (1 - kappa) ** lag
+    V, X = state[:n, :n] + np.diag(noise), design[:n]
+    covariance = np.linalg.inv(X.T @ np.linalg.solve(V, X))
+    beta = covariance @ X.T @ np.linalg.solve(V, y)
+    weights = np.linalg.solve(V, state[:n, n:]).T
+    mean = design[n:] @ beta + weights @ (y - X @ beta)
+    slope = design[n:] - weights @ X
+    square = state[n:, n:] - weights @ state[:n, n:] + slope @ covariance @ slope.T
+    error = np.sqrt(np.diag(square))
+    np.testing.assert_allclose(got["estimate"], mean, rtol=1e-7)
+    np.testing.assert_allclose(got["std_error"], error, rtol=1e-7)
+    np.testing.assert_allclose(got["conf_low"], mean - 1.644854 * error, rtol=1e-5)
+
+
+def test_quantiles_of_a_mixture_are_those_of_draws():
+    rng = np.random.default_rng(8)
+    weight = np.array([0.6, 0.3, 0.1, 1e-12])
+    mean, spread = np.array([0.0, 3.0, -8.0, 1e6]), np.array([1.0, 0.5, 4.0, 1.0])
+    tails = np.array([0.025, 0.5, 0.9])
+    found = _quantiles(weight, mean[:, None], spread[:, None], tails)[:, 0]
+    chosen = rng.choice(3, 400_000, p=weight[:3])
+    drawn = mean[chosen] + spread[chosen] * rng.normal(size=chosen.size)
+    share = [(drawn <= q).mean() for q in found]
+    np.testing.assert_allclose(share, tails, atol=4 * 0.5 / np.sqrt(drawn.size))
+
+
+@pytest.mark.parametrize(("kappa", "error"), [(0.1, 0.02), (0.3, 1.7)])
+def test_short_series_are_covered(kappa, error):
+    rng, n, draws = np.random.default_rng(9), 12, 80
+    true = rng.normal(size=(draws, n + 6))
+    true[:, 0] /= np.sqrt(1 - (1 - kappa) ** 2)
+    for s in range(1, n + 6):
+        true[:, s] += (1 - kappa) * true[:, s - 1]
+    seen = true[:, :n] + error * rng.normal(size=(draws, n))
+    noise, nothing = np.full(n, error**2), np.zeros((n, 0))
+    hits = np.zeros(3)
+    for past, future in zip(seen, true[:, n:], strict=True):
+        found = weigh_candidates(past, noise, nothing, float(np.std(past)))
+        low, high = found.level_interval(0.95)
+        ahead = found.forecast(6, 0.95)
+        inside = (ahead["conf_low"] <= future) & (future <= ahead["conf_high"])
+        hits += [low <= 0.0 <= high, inside[0], inside[5]]
+    # Four binomial errors below nominal; what takes pull and swing for known falls short.
+    assert (hits / draws >= 0.95 - 4 * np.sqrt(0.95 * 0.05 / draws)).all(), hits
+    best = _fit_pull(seen, noise, nothing)
+    reach = 1.96 * np.sqrt(best.filtered.covariance[:, 0, 0, 0])
+    assert np.mean(np.abs(best.beta[:, 0]) <= reach) < 0.87
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ import warnings
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import binom
+from scipy.stats import binom, t
 from sklearn.metrics import roc_auc_score
 
 from infostat import CountTable, InfostatWarning, StabilityMonitor
 from infostat.counts.array_engine import count_codes
-from infostat.stability.performance import _auc, _calibration
+from infostat.inference import Estimate
+from infostat.stability.performance import _auc, _calibration, _difference, _turned
 
 sm = pytest.importorskip("statsmodels.api")
 
@@ -141,3 +142,35 @@ def test_coverage_of_the_changes(slope):
             hits += inside.to_numpy()
     low, high = binom.ppf([0.0005, 1.0], draws, 0.95)
     assert ((hits >= low) & (hits <= high)).all(), hits / draws
+
+
+def test_changes_of_the_auc_follow_welchs_law():
+    rng = np.random.default_rng(6)
+    tables = [table_of(*rows(n, rng))[0] for n in (60, 90)]
+    before, now = (_auc(table, "frequency") for table in tables)
+    # Welch's degrees of freedom, from both classes of both samples at once.
+    parts, degrees = [], []
+    for table in tables:
+        scores = np.arange(table.n_bins)
+        low, high = (np.repeat(scores, table.rows[:, k]) for k in (0, 1))
+        wins = (high[:, None] > low) + 0.5 * (high[:, None] == low)
+        for axis in (0, 1):
+            means = wins.mean(axis=axis)
+            parts.append(means.var(ddof=1) / means.size)
+            degrees.append(means.size - 1)
+    parts, degrees = np.array(parts), np.array(degrees)
+    df = parts.sum() ** 2 / (parts**2 / degrees).sum()
+    change = _difference(now, before)
+    assert change.df == pytest.approx(df, rel=1e-9)
+    low, high = change.interval(0.95)
+    reach = t.ppf(0.975, df) * np.sqrt(parts.sum())
+    assert (high - low) / 2 == pytest.approx(reach, rel=1e-9)
+    # A score that falls with the risk has the same error and law.
+    turned = _difference(_turned(now), _turned(before))
+    assert (turned.value, turned.se, turned.df) == pytest.approx(
+        (-change.value, change.se, change.df)
+    )
+    # An error that is as good as known leaves the law of the other.
+    known = Estimate(0.5, 0.0, 10.0)
+    assert _difference(now, known).df == pytest.approx(now.df)
+    assert _difference(known, known).df is None
