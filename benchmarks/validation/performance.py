@@ -48,7 +48,26 @@ DESIGN = (
     "it then holds zero nearly always. Assurance: logistic regression on normal columns, "
     "one with effect; the Kullback-Leibler divergence of the fitted law on 2,000 new rows."
 )
-REASONS: dict[tuple[str, str], str] = {}
+TIED = "Kolmogorov's limit law knows no ties: few places find a smaller largest gap."
+CAUTIOUS = "The error of the gap where it is widest stands for its error everywhere."
+SMALL = "The limit law is cautious for few rows, and Newcombe's least width for the area."
+REASONS = {
+    ("score_size", "plain"): SMALL,
+    ("score_size", "ties"): TIED,
+    ("score_size", "frequencies"): TIED,
+    ("score_size", "weights"): CAUTIOUS,
+    ("distance_coverage", "weights"): (
+        "The upper limit is that of the gap at a fixed value, and a little wide."
+    ),
+    ("calibration_size", "events heavy"): (
+        "Weights that depend on the outcome: the variance taken from the predictions "
+        "is too small where events weigh more."
+    ),
+    ("calibration_size", "non-events heavy"): (
+        "Weights that depend on the outcome: the variance taken from the predictions "
+        "is too large where non-events weigh more."
+    ),
+}
 
 
 def classes(kinds: list[str], pairs: list[tuple[int, int]], *rest: float) -> Designs:
