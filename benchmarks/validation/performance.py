@@ -50,7 +50,9 @@ DESIGN = (
 )
 TIED = "Kolmogorov's limit law knows no ties: few places find a smaller largest gap."
 CAUTIOUS = "The error of the gap where it is widest stands for its error everywhere."
-SMALL = "The limit law is cautious for few rows, and Newcombe's least width for the area."
+SMALL = (
+    "The limit law is cautious for few rows, and Newcombe's least width for the area."
+)
 REASONS = {
     ("score_size", "plain"): SMALL,
     ("score_size", "ties"): TIED,
@@ -207,7 +209,7 @@ STUDIES = [
         one.parts,
         f"{ROWS}, slope",
         binned(THIRD, 0),
-        (2_000, 150),
+        (500, 150),
         (2,),
         [numbers("part_zero", ZERO, "mean", "worst bin")],
     ),
