@@ -53,7 +53,14 @@ CAUTIOUS = "The error of the gap where it is widest stands for its error everywh
 SMALL = (
     "The limit law is cautious for few rows, and Newcombe's least width for the area."
 )
+SECOND = (
+    "Bins whose shares are nearly equal: there a part is of second order in the gap."
+)
 REASONS = {
+    ("part_coverage", "plain"): SECOND,
+    ("part_coverage", "events heavy"): SECOND,
+    ("part_coverage", "non-events heavy"): SECOND,
+    ("part_coverage", "clusters"): SECOND,
     ("score_size", "plain"): SMALL,
     ("score_size", "ties"): TIED,
     ("score_size", "frequencies"): TIED,
@@ -209,7 +216,7 @@ STUDIES = [
         one.parts,
         f"{ROWS}, slope",
         binned(THIRD, 0),
-        (500, 150),
+        (2_000, 150),
         (2,),
         [numbers("part_zero", ZERO, "mean", "worst bin")],
     ),
