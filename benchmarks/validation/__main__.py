@@ -29,6 +29,7 @@ STUDIES = (
     "stability",
     "smoothing",
     "cards",
+    "performance",
 )
 CACHE = Path("build/validation")
 
@@ -37,6 +38,8 @@ def sources(name: str) -> list[Path]:
     """Files that a study depends on, beside the package."""
     here = Path(__file__).parent
     shared = ("laws", "rivals", "study", "coverage")
+    if name == "performance":
+        shared = ("study", "designs", "scores", "score_draws")
     return [here / f"{f}.py" for f in (name, *shared)]
 
 
