@@ -64,10 +64,8 @@ def calibrate(table: ScoreTable) -> Calibration:
         log-odds need not be linear in the predicted ones. With about ten events a 95 %
         interval of the slope covers 92 %. The test takes its variance from the
         predictions themselves, as it may under its hypothesis, and holds there too;
-        not so under sampling weights that depend on the outcome: where events weigh
-        four times as much as non-events it rejects 20 % at 5 % nominal, in the opposite
-        case 1 %. There read the interval of the slope. Where the table has clusters,
-        all of them sum residuals within a cluster before they are squared.
+        with sampling weights, which may depend on the outcome, and with clusters, whose
+        residuals are summed before they are squared, from the residuals.
 
     Raises
     ------
@@ -149,7 +147,7 @@ def _score_test(table: ScoreTable, x: FloatArray) -> tuple[float, int]:
     if np.ptp(x) <= 1e-9:
         columns = columns[:, :1]
     score = columns.T @ (ones - (zeros + ones) * p)
-    if table.products is None:
+    if table.products is None and np.array_equal(table.squared, table.weight):
         variance = table.squared.sum(axis=1) * p * (1.0 - p)
         information = columns.T @ (columns * variance[:, None])
     else:

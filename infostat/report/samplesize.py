@@ -28,6 +28,9 @@ DELTA = 0.05
 LARGEST_DESIGN = 20_000_000
 """Numbers in the design up to which the whole expansion is computed."""
 
+MOST_FEATURES = 40
+"""Beyond it the second term, a sum over all triples of features, is probed at random."""
+
 TITLE = "Sample size"
 
 
@@ -83,7 +86,8 @@ def samplesize_section(card: Scorecard, rows: ReportRows | None) -> Section:
     if rows is None or not rows.of_fit or size * len(rows.points) > LARGEST_DESIGN:
         return _leading(card)
     try:
-        result = PNCriterion(delta=DELTA).evaluate(
+        t2 = "auto" if len(card.features) <= MOST_FEATURES else "probes"
+        result = PNCriterion(delta=DELTA, t2=t2, random_state=0).evaluate(
             _CodedCard(card.features, card.encoding), rows.codes, rows.outcome
         )
     except InfostatError as error:
