@@ -237,19 +237,16 @@ def _compare(
 
 def _read(found: Sequence[Comparison], rules: Rules) -> list[Comparison]:
     """Intervals, lights and p-values of all comparisons in two calls."""
-    low = np.zeros(len(found))
-    high, p_value = np.full(len(found), np.inf), np.ones(len(found))
+    low, high = matched.divergence_intervals([c.psi for c in found], rules.level)
+    p_value = np.ones(len(found))
     usual = np.array([c.psi.scale > 0 for c in found], dtype=bool)
     law = np.array(
         [(c.psi.plug_in, c.psi.scale, c.psi.df or 0.0) for c in found], dtype=np.float64
     ).reshape(-1, 3)
     plug_in, scale, df = law[usual].T
-    low[usual], high[usual] = matched.interval(plug_in, scale, df, rules.level)
     p_value[usual] = matched.p_at_most(plug_in, scale, df, rules.tolerance)
     out = []
     for k, c in enumerate(found):
-        if not usual[k]:
-            low[k], high[k] = c.psi.interval(rules.level)
         p = c.psi.p_zero if rules.tolerance == 0.0 else float(p_value[k])
         reading = verdict(float(low[k]), float(high[k]), rules.limits)
         out.append(

@@ -402,4 +402,5 @@ def test_a_feature_that_moved_completely_alarms(broken):
     frame = report.frame
     assert list(frame["light"][frame["feature"] == "x1"]) == ["red"]
     assert list(frame["alarm"]) == [False, True]
+    assert np.isinf(frame["conf_high"]).tolist() == [False, True]
     assert report.has_alarm
