@@ -69,12 +69,7 @@ REASONS = {
         "The upper limit is that of the gap at a fixed value, and a little wide."
     ),
     ("calibration_size", "events heavy"): (
-        "Weights that depend on the outcome: the variance taken from the predictions "
-        "is too small where events weigh more."
-    ),
-    ("calibration_size", "non-events heavy"): (
-        "Weights that depend on the outcome: the variance taken from the predictions "
-        "is too large where non-events weigh more."
+        "The variance comes from the residuals of a few rows that weigh much."
     ),
 }
 
