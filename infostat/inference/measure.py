@@ -76,7 +76,7 @@ class DivergenceEstimate(Estimate):
         Bins that were merged away because they were too sparse; then value, error,
         interval and tests speak of the merged bins, whose divergence is smaller.
     open_above : bool
-        Whether the classes all but share no bin: nothing limits the divergence from
+        Whether at most one bin holds both classes: nothing limits the divergence from
         above, and value, error and lower limit are those of :func:`.padded` counts.
     corrected : float
         Bias-corrected divergence with its sign, unbiased near zero; ``value`` cuts it
@@ -115,7 +115,7 @@ class DivergenceEstimate(Estimate):
         Returns
         -------
         low, high : float
-            Zero and zero for a table of one bin. Where the classes all but share no bin
+            Zero and zero for a table of one bin. Where at most one bin holds both classes
             (``open_above``), sparse bins were merged into one, or no row changes its
             bin, nothing limits the divergence from above and ``high`` is infinite.
 
@@ -273,7 +273,7 @@ def _warn(result: DivergenceEstimate, name: str | None, few: float) -> None:
         )
     if result.open_above:
         warnings.warn(
-            f"{subject}: the classes all but share no bin, so nothing limits their "
+            f"{subject}: at most one bin holds both classes, so nothing limits their "
             f"divergence from above; value and lower limit are those of counts with a "
             f"row added to each bin. Look at the bins, or use wider ones.",
             InfostatWarning,

@@ -96,9 +96,9 @@ def feature_values(
     apart = [name for name, value in values.items() if value.open_above]
     if apart:
         warnings.warn(
-            f"Events and non-events all but share no bin of {', '.join(apart)}: nothing "
-            f"limits the value from above. Look whether the feature was known before the "
-            f"outcome was.",
+            f"At most one bin of {', '.join(apart)} holds both events and non-events: "
+            f"nothing limits the value from above. Look whether the feature was known "
+            f"before the outcome was.",
             InfostatWarning,
             stacklevel=3,
         )

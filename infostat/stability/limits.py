@@ -56,7 +56,7 @@ def warn_of_limits(found: Sequence[Comparison], new: Sequence[str]) -> None:
     if moved:
         features = dict.fromkeys(c.feature for c in moved)
         warnings.warn(
-            f"{', '.join(features)}: all but no bin is shared with the reference in "
+            f"{', '.join(features)}: at most one bin is shared with the reference in "
             f"{len(moved)} of {len(found)} comparisons, so nothing limits these indices "
             f"from above. Look whether the feed broke, then fit a new reference.",
             InfostatWarning,

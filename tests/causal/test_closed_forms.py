@@ -338,7 +338,7 @@ def test_marginal_sensitivity_is_the_linear_programme():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (([0.5], 1.5, 0, 1), "between 0 and 1"),
+        (([0.5], 1.5, 0, 1), "from 0 to 1, got 1.5"),
         (([0.5], 0.5, 1, 0), "must rise"),
         (([2.0], 0.5, 0, 1), "outside"),
         (([np.nan], 0.5, 0, 1), "missing"),

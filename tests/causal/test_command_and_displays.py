@@ -74,7 +74,7 @@ def test_command_writes_json(table, capsys):
         (["--y-max", "0.5"], "outside y_bounds"),
         (["--outcome", "kind"], "must be numeric"),
         (["--control", "maybe"], "no level 'maybe'"),
-        (["--method", "best"], "Unknown divergence"),
+        (["--method", "best"], "divergence must be one of"),
     ],
 )
 def test_command_refuses_in_one_sentence(table, capsys, changed, said):

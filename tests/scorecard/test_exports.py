@@ -321,6 +321,7 @@ def test_every_dialect_reads_back_names_and_levels(rounded, dialect):
 
 
 @pytest.mark.filterwarnings("ignore:Sparse bins were merged")
+@pytest.mark.filterwarnings("ignore:At most one bin", "ignore:The classes are sep")
 def test_literals_are_exact_doubles():
     cuts = sorted({*np.random.default_rng(3).lognormal(0, 9, 150), 5e-324, 1e300, 0.1})
     rows = [v for c in cuts for v in (c, np.nextafter(c, 1e308), np.nextafter(c, 0))]

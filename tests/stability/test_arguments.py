@@ -53,7 +53,10 @@ def equilibrium(psi=PSI, se=0.01, **more):
         (lambda: DriftEquilibrium().forecast(), "call fit before forecast"),
         (lambda: StabilityMonitor(limits=("a", "b")).fit(X), "limits must be two"),
         (lambda: StabilityMonitor(limits=(np.nan, 0.2)).fit(X), "limits must be two"),
-        (lambda: StabilityMonitor().fit(X).reference_.table("y"), "no feature 'y'"),
+        (
+            lambda: StabilityMonitor().fit(X).reference_.table("y"),
+            "feature must be one of 'x0', 'x1', got 'y'",
+        ),
     ],
 )
 def test_bad_arguments_are_named(call, message):

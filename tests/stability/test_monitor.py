@@ -397,7 +397,7 @@ def test_a_feature_that_moved_completely_alarms(broken):
     before, now = rng.normal(size=(2, 400, 2))
     now[:, 1] = broken
     monitor = StabilityMonitor().fit(before)
-    with pytest.warns(InfostatWarning, match="x1: all but no bin is shared"):
+    with pytest.warns(InfostatWarning, match="x1: at most one bin is shared"):
         report = monitor.update(now, period="2026-02")
     frame = report.frame
     assert list(frame["light"][frame["feature"] == "x1"]) == ["red"]
