@@ -11,7 +11,8 @@ HEAD = """# Performance
 Written by `python -m benchmarks.scoring` (Python {python}, numpy {numpy}, one BLAS
 thread). Seconds depend on the machine; **ratios** to the floor of the same run are what
 to compare: all sides of a table take turns in one process, and the least wall and
-processor seconds of several turns are shown. The floor is numpy with all edges known:
+processor seconds of several turns are shown; before each side, pages are warmed by one
+block of 160 MB. The floor is numpy with all edges known:
 one `searchsorted`, the NaN fix and one joint `bincount` a column. Columns are normal,
 lognormal, zero-inflated, bounded and rounded, 0 to 30 % missing; 8 % events. Peers that
 are installed run with their defaults, one turn. Strings lie in {strings}.
