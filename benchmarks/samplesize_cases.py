@@ -23,7 +23,7 @@ POOL = 3000
 SHARES = np.array([0.30, 0.25, 0.20, 0.13, 0.08, 0.04])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A population of rows, and a published simulation on it."""
 

@@ -145,9 +145,9 @@ class BoostedScorecardClassifier(CardClassifier):
     Examples
     --------
     >>> from infostat.datasets import make_applications
-    >>> data = make_applications(2000, shape="paper", rng=0)
+    >>> data = make_applications(4000, shape="paper", rng=0)
     >>> X, y = data.frame[data.features], data.frame[data.target]
-    >>> card = BoostedScorecardClassifier(20, max_candidates=16).fit(X, y)
+    >>> card = BoostedScorecardClassifier(20, max_candidates=8).fit(X, y)
     >>> bool(card.predict_points(X).std() > 10)
     True
     """

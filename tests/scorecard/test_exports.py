@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -107,18 +108,19 @@ def test_duckdb_scores_parquet_whose_statistics_hide_nan(rounded, tmp_path):
 def test_sqlite_runs_the_sql(hostile):
     if not sqlite_has_mathematics():
         pytest.skip("this SQLite was built without the function exp")
-    connection = lite(hostile.renamed())
     sql = hostile.card.to_sql("sqlite", table=['ro"ws'], keep=["key"], columns=RENAMED)
-    _, points, probability = by_key(connection.execute(sql).fetchall())
+    with closing(lite(hostile.renamed())) as connection:
+        _, points, probability = by_key(connection.execute(sql).fetchall())
+        assert connection.execute("select count(*) from x").fetchall() == [(0,)]
     hostile.agrees(points, probability)
-    assert connection.execute("select count(*) from x").fetchall() == [(0,)]
 
 
 def sqlite_has_mathematics():
-    try:
-        sqlite3.connect(":memory:").execute("select exp(1.0)")
-    except sqlite3.OperationalError:
-        return False
+    with closing(sqlite3.connect(":memory:")) as connection:
+        try:
+            connection.execute("select exp(1.0)")
+        except sqlite3.OperationalError:
+            return False
     return True
 
 
@@ -338,6 +340,7 @@ def test_literals_are_exact_doubles():
         connection = connect({"x.y": rows, "key": list(range(len(rows)))})
         sql = card.to_sql(dialect, table='ro"ws', keep=["key"], columns={"x": "x.y"})
         _, points, _ = by_key(connection.execute(sql).fetchall())
+        connection.close()
         np.testing.assert_array_equal(points, expected)
 
 
