@@ -137,14 +137,9 @@ def shipped(events, non_events, p, q, *, one_by_one: bool = False) -> Shipped:
 
 def merged_bins(table: CountTable, *, fixed: bool = False, open_above: bool = False):
     """Merged bin of each bin of a table of counts, as ``measure`` merges."""
-    return merge_sparse(
-        table,
-        table.totals,
-        fixed=fixed,
-        minimum_expected=5.0,
-        ordered_from=0,
-        both_classes=not open_above,
-    )[1]
+    return merge_sparse(table, table.totals, fixed=fixed, both_classes=not open_above)[
+        1
+    ]
 
 
 def _one(events, non_events, p, q):

@@ -60,8 +60,7 @@ def breakdown_columns(
         1000 is given as 1000. The fraction is 1 where even the assumption-free set
         leaves the null out, or where it cannot be computed without a range (NaN).
     """
-    sampling = study.sampling
-    df = sampling.degrees(within)
+    sampling, df = study.sampling, study.sampling.degrees(within)
 
     def row(rule: Rule) -> ScoreRow:
         found = score_rows(study, rule, control, outcomes=[0])

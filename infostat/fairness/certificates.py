@@ -18,10 +18,10 @@ from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.divergences import derivatives, get_divergence
 from infostat.fairness.groups import Comparison
-from infostat.fairness.remeasure import merged_groups
 from infostat.inference.delta import Moments, share_moments
 from infostat.inference.estimate import check_level
 from infostat.inference.matched import matched_law, upper_limit
+from infostat.inference.sparse import merge_sparse
 
 __all__ = ["Certificate", "certify"]
 
@@ -163,9 +163,11 @@ class _Held:
         for name, these in bins.items() if both else ():
             part = codes[name][kept]
             table = count_codes(part, member.astype(np.uint8), these.labels, weight=w)
-            groups = merged_groups(table, these.ordered_from)
+            dense, groups = merge_sparse(
+                table, table.totals, ordered_from=these.ordered_from
+            )
             known = (table.weight + tables[name].weight).sum(axis=1) > 0
-            cells.append(table.collapse(groups, _numbers(groups)).weight)
+            cells.append(dense.weight)
             merged.append(groups[part])
             lost += int(known.sum()) - len(cells[-1])
         readable = both and all(len(table) > 1 for table in cells)
@@ -236,8 +238,3 @@ class _Held:
             variance = sum(slope[k] @ covariances[k] @ slope[k] for k in (0, 1))
             widest = max(widest, float(variance) / (4.0 * total))
         return widest, float((roots**2).sum() / roots.sum())
-
-
-def _numbers(groups: npt.NDArray[np.intp]) -> list[str]:
-    """Labels of merged bins."""
-    return [str(k) for k in range(int(groups.max()) + 1)]

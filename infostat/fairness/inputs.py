@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from infostat._arrays import read_numbers
 from infostat.exceptions import InfostatError
 
-__all__ = ["read_bands", "read_cutoffs", "read_events", "read_rows", "row_weight"]
+__all__ = ["read_cutoffs", "read_events", "read_rows", "row_weight"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -90,18 +89,3 @@ def read_cutoffs(cutoffs: Sequence[float]) -> FloatArray:
     if np.size(cutoffs) == 0:
         return np.zeros(0)
     return read_numbers(cutoffs, "cutoffs")
-
-
-def read_bands(n_bands: int) -> int:
-    """Read a number of bands.
-
-    Raises
-    ------
-    InfostatError
-        If it is no whole number of at least one.
-    """
-    whole = isinstance(n_bands, Integral) and not isinstance(n_bands, bool)
-    if not whole or n_bands < 1:
-        msg = f"n_bands must be a whole number of at least 1, got {n_bands!r}: 10, say."
-        raise InfostatError(msg)
-    return int(n_bands)

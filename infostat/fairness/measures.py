@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat._arrays import read_numbers
+from infostat._arrays import read_count, read_numbers
 from infostat.binning.bins import Bins
 from infostat.counts import CountTable
 from infostat.counts.array_engine import count_codes
 from infostat.exceptions import InfostatError
 from infostat.fairness.groups import Comparison, read_comparisons
-from infostat.fairness.inputs import read_bands, read_cutoffs, read_rows, row_weight
+from infostat.fairness.inputs import read_cutoffs, read_rows, row_weight
 from infostat.inference import DivergenceEstimate, Estimate, measure
 
 __all__ = [
@@ -103,7 +103,7 @@ def score_bands(
         least one, or there is not one weight of at least zero a row.
     """
     score, weight = read_rows(points, "points", sample_weight)
-    n_bands, edges_at = read_bands(n_bands), read_cutoffs(cutoffs)
+    n_bands, edges_at = read_count(n_bands, "n_bands"), read_cutoffs(cutoffs)
     values, place = np.unique(score, return_inverse=True)
     size = np.bincount(place, weights=weight).astype(float)
     ends = band_ends(size, n_bands)

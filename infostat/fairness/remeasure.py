@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infostat.counts import CountTable
 from infostat.exceptions import InfostatError, InfostatWarning
 from infostat.fairness.groups import Comparison
 from infostat.fairness.measures import (
@@ -29,9 +28,9 @@ from infostat.inference import (
     measure,
     paired_difference,
 )
-from infostat.inference.sparse import sparse_groups
+from infostat.inference.sparse import merge_sparse
 
-__all__ = ["Remeasured", "merged_groups", "remeasure", "tell_apart"]
+__all__ = ["Remeasured", "remeasure", "tell_apart"]
 
 FloatArray = npt.NDArray[np.float64]
 Weight = FloatArray | None
@@ -174,30 +173,6 @@ def _merged_bands(
 ) -> npt.NDArray[np.intp]:
     """Band of every row, sparse bands merged as inference merges them."""
     bands = score_bands(points, n_bands)
-    groups = merged_groups(band_table(points, member, bands))
+    table = band_table(points, member, bands)
+    groups = merge_sparse(table, table.totals)[1]
     return np.asarray(groups[bins_of(points, bands)])
-
-
-def merged_groups(table: CountTable, ordered_from: int = 0) -> npt.NDArray[np.intp]:
-    """Group of every bin when sparse bins are merged as inference merges them.
-
-    Parameters
-    ----------
-    table : CountTable
-        Two classes, both with rows.
-    ordered_from : int, default=0
-        First bin that has neighbours.
-
-    Returns
-    -------
-    ndarray of shape (n_bins,)
-        Numbered from 0; bins without rows stand in group 0.
-    """
-    filled = np.flatnonzero(table.weight.sum(axis=1) > 0)
-    weight = table.weight[filled]
-    expected = weight.sum(axis=1) / weight.sum() * table.totals.min()
-    groups = np.zeros(table.n_bins, dtype=np.intp)
-    groups[filled] = sparse_groups(
-        weight, expected, ordered_from=int((filled < ordered_from).sum())
-    )
-    return groups

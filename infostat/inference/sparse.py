@@ -28,9 +28,9 @@ def merge_sparse(
     table: CountTable,
     sizes: FloatArray,
     *,
-    fixed: bool,
-    minimum_expected: float,
-    ordered_from: int,
+    fixed: bool = False,
+    minimum_expected: float = 5.0,
+    ordered_from: int = 0,
     both_classes: bool = True,
 ) -> tuple[CountTable, npt.NDArray[np.intp]]:
     """Merge the sparse bins of a table.
@@ -41,7 +41,7 @@ def merge_sparse(
         Two classes.
     sizes : ndarray of shape (2,)
         Effective rows of each class.
-    fixed : bool
+    fixed : bool, default=False
         Whether class 0 is known without error.
     minimum_expected, ordered_from, both_classes
         See :func:`sparse_groups`.
@@ -84,7 +84,7 @@ def padded(table: CountTable, sizes: FloatArray) -> CountTable:
 
     Both share vectors move by the same fraction towards the uniform law. A divergence
     is jointly convex, so that of the moved shares is smaller, and has errors: its lower
-    limit is one of the divergence itself, where no bin holds both classes.
+    limit is one of the divergence itself, where at most one bin holds both classes.
 
     Parameters
     ----------
