@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.optimize import brentq
+from scipy.stats import binom, ncx2
 
 from benchmarks.fairness_certified import N_PRE, Population, choose, select
 from infostat import FairnessFrontier, OptimalBinner
@@ -282,3 +283,37 @@ def test_a_confidence_without_a_holdout_certifies_nothing_and_says_so(data):
     # Without a confidence there is no certificate either.
     plain = FairnessFrontier(max_group_iv=[0.5], random_state=0).fit(X, y, groups=group)
     assert np.isnan(plain.groups_["certified_limit"]).all()
+
+
+def test_the_limit_of_a_sum_matches_mean_and_variance_at_the_limit():
+    """Variance 4 lambda_max S + 2 tr K^2 at the limit S itself, solved for apart."""
+    reference, protected = np.array([520, 310, 170.0]), np.array([150, 140, 110.0])
+    counts = np.stack([reference, protected]).astype(int)
+    codes = np.concatenate([np.repeat([1, 2, 3], row) for row in counts])
+    member = np.repeat([0, 1], counts.sum(axis=1)).astype(np.int8)
+    bins = Bins.numeric("x", [1.5, 2.5])
+    table = count_codes(codes, member.astype(np.uint8), bins.labels)
+    found = certify(
+        {"x": bins}, {"x": table}, {"x": codes}, [Comparison("g", "1", "0", member)]
+    )
+    n, shares = counts.sum(axis=1), counts / counts.sum(axis=1, keepdims=True)
+    covariance = sum(
+        (np.diag(s) - np.outer(s, s)) / size for s, size in zip(shares, n, strict=True)
+    )
+    pooled = counts.sum(axis=0) / n.sum()
+    roots = np.linalg.eigvalsh(covariance / np.sqrt(np.outer(pooled, pooled)))
+    seen = measure(table, name="")
+    largest = max(roots[-1], seen.variance / (4 * seen.plug_in))
+    typical = (roots**2).sum() / roots.sum()
+
+    def below(limit):
+        mean, variance = (
+            limit + seen.bias,
+            4 * largest * limit + 2 * typical * seen.bias,
+        )
+        # A scaled noncentral chi-square of this mean and variance.
+        scale = variance / (2 * (mean + limit))
+        law = ncx2(seen.bias / scale, limit / scale)
+        return law.cdf(seen.plug_in / scale) - 0.05
+
+    assert found.limits[0] == pytest.approx(brentq(below, 0.01, 2.0), rel=1e-3)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.special import ndtr
+from scipy.special import expit, logit, ndtr
 from scipy.stats import binom
 
 from infostat.inference import (
     ScoreTable,
     area_under_roc,
+    calibrate,
     kolmogorov,
     kolmogorov_smirnov,
     paired_area_difference,
@@ -131,3 +132,19 @@ def test_distance_of_scores_whose_weights_depend_on_the_score(monkeypatch):
         rejected += kolmogorov_smirnov(counts).p_value() <= 0.05
     # Kish's sizes reject 12 % here.
     assert rejected <= most(draws, 0.05)
+
+
+def test_the_calibration_test_takes_sampling_weights_from_the_residuals():
+    """Score and its outer products summed row by row; events weigh four times as much."""
+    rng = np.random.default_rng(5)
+    log_odds = np.round(rng.normal(-1, 1, 600), 1)
+    y = (rng.uniform(size=600) < expit(log_odds)).astype(np.uint8)
+    w = np.where(y == 1, 4.0, 1.0)
+    p = expit(log_odds + np.log(4))
+    found = calibrate(ScoreTable.count(p, y, w, sampling=True))
+    rows = (w * (y - p))[:, None] * np.column_stack([np.ones(600), logit(p)])
+    score = rows.sum(axis=0)
+    assert found.statistic == pytest.approx(
+        score @ np.linalg.solve(rows.T @ rows, score)
+    )
+    assert found.df == 2
